@@ -1,0 +1,74 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import { XzReadableStream } from 'xz-decompress';
+import { FormatError, PhonolinkError } from '../../src/model/errors.js';
+
+const CHUNK = 1 << 20;
+
+/** The bytes of a file, decompressed where they begin as gzip or xz do, in chunks; '-' is standard input. */
+export async function* openBytes(path: string): AsyncGenerator<Uint8Array> {
+  const raw = path === '-' ? standardInput() : fileChunks(path);
+  const first = await raw.next();
+  if (first.done) return;
+  const head = first.value;
+  const whole = prepend(head, raw);
+  try {
+    if (head[0] === 0x1f && head[1] === 0x8b) {
+      yield* Readable.from(whole).pipe(createGunzip({ chunkSize: CHUNK })) as AsyncIterable<Uint8Array>;
+    } else if (
+      head[0] === 0xfd &&
+      head[1] === 0x37 &&
+      head[2] === 0x7a &&
+      head[3] === 0x58 &&
+      head[4] === 0x5a
+    ) {
+      yield* new XzReadableStream(
+        Readable.toWeb(Readable.from(whole)) as ReadableStream,
+      ) as unknown as AsyncIterable<Uint8Array>;
+    } else {
+      yield* whole;
+    }
+  } catch (error) {
+    if (error instanceof PhonolinkError) throw error;
+    throw new FormatError({
+      file: path,
+      line: 0,
+      found: `compressed data that cannot be unpacked (${(error as Error).message})`,
+      expected: 'a whole .gz or .xz file',
+      hint: 'the file may have been cut off while it was copied',
+    });
+  }
+}
+
+async function* fileChunks(path: string): AsyncGenerator<Uint8Array> {
+  let handle: FileHandle;
+  try {
+    handle = await open(path, 'r');
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    const why = code === 'ENOENT' ? 'there is no such file' : (error as Error).message;
+    throw new PhonolinkError(`${path}: cannot be read: ${why}`, { hint: 'check the path' });
+  }
+  try {
+    if ((await handle.stat()).isDirectory())
+      throw new PhonolinkError(`${path}: is a folder, expected a file`);
+    for (;;) {
+      const buffer = Buffer.allocUnsafe(CHUNK);
+      const { bytesRead } = await handle.read(buffer, 0, CHUNK);
+      if (bytesRead === 0) return;
+      yield buffer.subarray(0, bytesRead);
+    }
+  } finally {
+    await handle.close();
+  }
+}
+
+async function* standardInput(): AsyncGenerator<Uint8Array> {
+  yield* process.stdin as AsyncIterable<Uint8Array>;
+}
+
+async function* prepend(head: Uint8Array, rest: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  yield head;
+  yield* rest;
+}

@@ -1,0 +1,66 @@
+import { FormatError, PhonolinkError } from '../src/model/errors.js';
+import type { Frame } from '../src/model/frame.js';
+import type { ReadOptions, StructureFormat } from './format.js';
+import { openBytes } from './io/source.js';
+import { TextReader } from './io/text.js';
+import { STRUCTURE_FORMATS } from './registry.js';
+
+/** Frames of an opened file in order; whatever a reader throws arrives as a FormatError with file and line. */
+export async function* readFrames(
+  format: StructureFormat,
+  text: TextReader,
+  options: ReadOptions = {},
+): AsyncGenerator<Frame> {
+  if (!format.read) throw new PhonolinkError(`${format.title} can be written, but not read`);
+  try {
+    yield* format.read(text, options);
+  } catch (error) {
+    if (error instanceof FormatError || !(error instanceof PhonolinkError)) throw error;
+    // The model refused what the file says (a cell without volume, ...): the reader knows where.
+    throw new FormatError({
+      file: text.file,
+      line: text.line,
+      found: `a structure that makes no sense (${error.message})`,
+      expected: `${format.title} with a valid structure`,
+      hint: error.hint,
+    });
+  }
+}
+
+/** Opens a structure file, recognises its format unless `from` names it, and hands out its frames. */
+export async function openStructures(
+  path: string,
+  options: ReadOptions & { from?: string } = {},
+): Promise<{ format: StructureFormat; frames: AsyncGenerator<Frame> }> {
+  const text = new TextReader(openBytes(path), path);
+  while (text.end - text.position < 4096 && (await text.fill()));
+  const head = Buffer.from(
+    text.bytes.subarray(text.position, Math.min(text.end, text.position + 4096)),
+  ).toString('latin1');
+  const format = options.from ? formatNamed(options.from) : recognise(path, head);
+  return { format, frames: readFrames(format, text, options) };
+}
+
+/** @throws PhonolinkError that lists the names there are */
+export function formatNamed(name: string): StructureFormat {
+  const format = STRUCTURE_FORMATS.find((candidate) => candidate.name === name);
+  if (!format) {
+    throw new PhonolinkError(`there is no format named '${name}'`, {
+      hint: `the formats are ${STRUCTURE_FORMATS.map((candidate) => candidate.name).join(', ')}`,
+      exitCode: 2,
+    });
+  }
+  return format;
+}
+
+/** The format of a file by its name and first bytes (none for a file to be written). */
+export function recognise(path: string, head: string): StructureFormat {
+  const name = path.replace(/^.*[/\\]/, '').replace(/\.(gz|xz)$/, '');
+  const format = STRUCTURE_FORMATS.find((candidate) => candidate.recognises(name, head));
+  if (!format) {
+    throw new PhonolinkError(`${path}: its format is not recognised by name${head ? ' or content' : ''}`, {
+      hint: `name it with --${head ? 'from' : 'to'}: ${STRUCTURE_FORMATS.map((candidate) => candidate.name).join(', ')}`,
+    });
+  }
+  return format;
+}

@@ -1,0 +1,4 @@
+import type { Command } from 'commander';
+
+/** Every command: each entry adds one to the program (one file a command). */
+export const COMMANDS: readonly ((program: Command) => void)[] = [];

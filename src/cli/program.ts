@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command, CommanderError } from 'commander';
+import { PACKAGE_ROOT } from '../device/paths.js';
+import { PhonolinkError } from '../model/errors.js';
+import { COMMANDS } from './commands.js';
+
+/** Parses the arguments and runs one command; returns the exit code. A failure that a user can cause is one sentence. */
+export async function runCommandLine(argv: readonly string[]): Promise<number> {
+  const { version } = JSON.parse(readFileSync(join(PACKAGE_ROOT, 'package.json'), 'utf8')) as {
+    version: string;
+  };
+  const program = new Command('phonolink')
+    .description('Interchange layer and engine for atomistic simulation with machine-learned potentials')
+    .version(version)
+    .exitOverride()
+    .showHelpAfterError('(phonolink COMMAND --help shows an example)');
+  for (const add of COMMANDS) add(program);
+  try {
+    await program.parseAsync(argv as string[]);
+    return 0;
+  } catch (error) {
+    return report(error);
+  }
+}
+
+function report(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (error instanceof PhonolinkError) {
+    process.stderr.write(`phonolink: ${error.message}\n`);
+    if (error.hint) process.stderr.write(`  ${error.hint}\n`);
+    return error.exitCode;
+  }
+  const known = error as NodeJS.ErrnoException;
+  if (known?.code && typeof known.syscall === 'string') {
+    process.stderr.write(`phonolink: ${known.path ? `${known.path}: ` : ''}${known.message}\n`);
+    return 1;
+  }
+  process.stderr.write(
+    `phonolink: a fault of its own, please report it:\n${(error as Error)?.stack ?? error}\n`,
+  );
+  return 1;
+}
