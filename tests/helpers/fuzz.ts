@@ -1,0 +1,84 @@
+import { expect } from 'vitest';
+import type { StructureFormat } from '../../formats/format.js';
+import { TextReader } from '../../formats/io/text.js';
+import { readFrames } from '../../formats/read.js';
+import { FormatError } from '../../src/model/errors.js';
+import type { Frame } from '../../src/model/frame.js';
+
+/** A small seeded generator (mulberry32): the same damage in every run. */
+export function random(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(state ^ (state >>> 15), state | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+/** The texts that damage makes of one: cut behind every line and inside some, bytes flipped, lines swapped or doubled. */
+export function* damaged(bytes: Uint8Array, flips: number, seed = 1): Generator<Uint8Array> {
+  const next = random(seed);
+  const ends = [0];
+  bytes.forEach((byte, i) => byte === 10 && ends.push(i + 1));
+  // Every line of a short file; of a long one 200 spread evenly and the first 100.
+  const cuts = ends.filter((_, i) => ends.length <= 300 || i < 100 || i % Math.ceil(ends.length / 200) === 0);
+  for (const cut of cuts) yield bytes.subarray(0, cut);
+  for (const cut of cuts) yield bytes.subarray(0, Math.min(bytes.length, cut + Math.floor(next() * 20)));
+  for (let i = 0; i < flips; i++) {
+    const copy = Uint8Array.from(bytes);
+    for (let k = 0; k <= next() * 3; k++) copy[Math.floor(next() * copy.length)] = Math.floor(next() * 256);
+    yield copy;
+  }
+  for (let i = 0; i < flips / 4; i++) {
+    const [a, b] = [0, 0].map(() => Math.floor(next() * (ends.length - 1)));
+    const line = (k: number) => Buffer.from(bytes.subarray(ends[k], ends[k + 1] ?? bytes.length));
+    const lines = ends.map((_, k) => line(k));
+    if (i % 2) [lines[a], lines[b]] = [lines[b], lines[a]];
+    else lines.splice(a, 0, lines[b]);
+    yield Buffer.concat(lines);
+  }
+}
+
+/**
+ * Reads every damaged version of a file. The only outcomes allowed: frames whose numbers are all finite, or one
+ * FormatError with file, line, found and expected. Returns how many of each there were.
+ */
+export async function fuzzReader(
+  format: StructureFormat,
+  bytes: Uint8Array,
+  options: { flips?: number; seed?: number } = {},
+) {
+  const outcome = { read: 0, refused: 0 };
+  for (const sample of damaged(bytes, options.flips ?? 200, options.seed)) {
+    try {
+      for await (const frame of readFrames(format, new TextReader(sample, 'fuzzed'), {})) expectFinite(frame);
+      outcome.read++;
+    } catch (error) {
+      if (!(error instanceof FormatError))
+        throw new Error(`not a FormatError on:\n${Buffer.from(sample).toString('latin1').slice(0, 2000)}`, {
+          cause: error,
+        });
+      expect(error.file).toBe('fuzzed');
+      expect(error.found).not.toBe('');
+      expect(error.expected).not.toBe('');
+      outcome.refused++;
+    }
+  }
+  return outcome;
+}
+
+function expectFinite(frame: Frame): void {
+  const { structure, labels, velocities } = frame;
+  const numbers = [
+    structure.positions,
+    structure.cell,
+    structure.masses,
+    velocities ?? [],
+    ...Object.values(labels),
+  ];
+  for (const value of numbers) {
+    if (typeof value === 'number') expect(Number.isFinite(value)).toBe(true);
+    else expect((value as Float64Array).every(Number.isFinite)).toBe(true);
+  }
+}
