@@ -2,25 +2,15 @@ import { expect } from 'vitest';
 import type { StructureFormat } from '../../formats/format.js';
 import { TextReader } from '../../formats/io/text.js';
 import { readFrames } from '../../formats/read.js';
+import { uniform } from '../../src/math/random.js';
 import { FormatError } from '../../src/model/errors.js';
 import type { Frame } from '../../src/model/frame.js';
 
-/** A small seeded generator (mulberry32): the same damage in every run. */
-export function random(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
-
 /** The texts that damage makes of one: cut behind every line and inside some, bytes flipped, lines swapped or doubled. */
 export function* damaged(bytes: Uint8Array, flips: number, seed = 1): Generator<Uint8Array> {
-  const next = random(seed);
+  const next = uniform(seed);
   const ends = [0];
-  bytes.forEach((byte, i) => byte === 10 && ends.push(i + 1));
+  for (let i = 0; i < bytes.length; i++) if (bytes[i] === 10) ends.push(i + 1);
   // Every line of a short file; of a long one 200 spread evenly and the first 100.
   const cuts = ends.filter((_, i) => ends.length <= 300 || i < 100 || i % Math.ceil(ends.length / 200) === 0);
   for (const cut of cuts) yield bytes.subarray(0, cut);
