@@ -1,0 +1,201 @@
+import type { Device } from '../device/device.js';
+import { Agreement } from '../math/agreement.js';
+import { Reservoir } from '../math/reservoir.js';
+import { FormatError, PhonolinkError } from '../model/errors.js';
+import type { Column, Frame, InfoValue, Labels } from '../model/frame.js';
+import type { Structure } from '../model/structure.js';
+import type { Evaluation, Evaluator, Potential } from '../potentials/potential.js';
+
+/** One quantity that is predicted and, where the input has labels, compared: pairs in internal units. */
+export class Comparison {
+  readonly agreement = new Agreement();
+  /** [reference, predicted], a sample for plots */
+  readonly sample = new Reservoir<readonly [number, number]>(4000, 1);
+
+  constructor(
+    readonly title: string,
+    readonly unit: string,
+  ) {}
+
+  add(predicted: number, reference: number): void {
+    this.agreement.add(predicted, reference);
+    this.sample.add([reference, predicted]);
+  }
+}
+
+export interface Comparisons {
+  energy: Comparison;
+  forces: Comparison;
+  virial: Comparison;
+  tensor: Comparison;
+}
+
+export function createComparisons(potential: Potential): Comparisons {
+  return {
+    energy: new Comparison('Energy', 'eV/atom'),
+    forces: new Comparison('Forces', 'eV/A'),
+    virial: new Comparison('Virial', 'eV/atom'),
+    tensor: new Comparison(potential.predicts, "the model's unit"),
+  };
+}
+
+/** What a prediction of one frame is handed on as. */
+export interface Prediction {
+  /** The frame with the prediction as its labels; the labels that it came with stand in info and columns as REF_... */
+  frame: Frame;
+  evaluation: Evaluation;
+  /** Where asked for */
+  descriptors?: { width: number; values: Float64Array };
+}
+
+/**
+ * Evaluates `potential` on each frame, in order. Evaluators are reused while atoms stay the same; `comparisons` take
+ * in whatever labels the frames have.
+ * @throws PhonolinkError that names the frame, where one cannot be evaluated
+ */
+export async function* predict(
+  potential: Potential,
+  device: Device,
+  frames: AsyncIterable<Frame>,
+  options: { comparisons?: Comparisons; descriptors?: boolean } = {},
+): AsyncGenerator<Prediction> {
+  let bound: { evaluator: Evaluator; structure: Structure } | undefined;
+  let index = 0;
+  try {
+    for await (const frame of frames) {
+      const { structure } = frame;
+      try {
+        if (!bound || !sameAtoms(bound.structure, structure)) {
+          bound?.evaluator.release();
+          bound = undefined;
+          bound = { evaluator: await potential.bind(device, structure), structure };
+        }
+        const { evaluator } = bound;
+        const evaluation = await evaluator.evaluate(structure.positions, structure.cell);
+        requireFinite(evaluation);
+        if (options.comparisons) compare(potential, frame, evaluation, options.comparisons);
+        const prediction: Prediction = { frame: labelled(potential, frame, evaluation), evaluation };
+        if (options.descriptors) {
+          if (!evaluator.describe)
+            throw new PhonolinkError(`the ${potential.name} potential has no descriptors`);
+          prediction.descriptors = await evaluator.describe(structure.positions, structure.cell);
+        }
+        yield prediction;
+      } catch (error) {
+        if (!(error instanceof PhonolinkError) || error instanceof FormatError) throw error;
+        throw new PhonolinkError(`frame ${index}: ${error.message}`, {
+          hint: error.hint,
+          exitCode: error.exitCode,
+        });
+      }
+      index++;
+    }
+  } finally {
+    bound?.evaluator.release();
+  }
+}
+
+function sameAtoms(a: Structure, b: Structure): boolean {
+  return (
+    a.count === b.count &&
+    a.periodic.every((p, k) => p === b.periodic[k]) &&
+    a.species.length === b.species.length &&
+    a.species.every((symbol, k) => symbol === b.species[k]) &&
+    a.kinds.every((kind, i) => kind === b.kinds[i])
+  );
+}
+
+function requireFinite(evaluation: Evaluation): void {
+  const bad = evaluation.forces.findIndex((f) => !Number.isFinite(f));
+  const energy = evaluation.energies.findIndex((e) => !Number.isFinite(e));
+  const atom = bad >= 0 ? Math.floor(bad / 3) : energy;
+  if (atom < 0) return;
+  throw new PhonolinkError(`atom ${atom + 1} has a force or energy that is not finite`, {
+    hint: 'two atoms may lie on top of each other',
+    exitCode: 3,
+  });
+}
+
+function sum(values: Float64Array): number {
+  let total = 0;
+  for (const value of values) total += value;
+  return total;
+}
+
+/** Total virial [9] eV of per-atom ones [9n]. */
+export function totalVirial(virials: Float64Array): Float64Array {
+  const total = new Float64Array(9);
+  for (let i = 0; i < virials.length; i++) total[i % 9] += virials[i];
+  return total;
+}
+
+function compare(potential: Potential, frame: Frame, evaluation: Evaluation, comparisons: Comparisons): void {
+  const { labels, structure } = frame;
+  if (potential.predicts !== 'energy') {
+    const reference = potential.predicts === 'dipole' ? labels.dipole : labels.polarizability;
+    reference?.forEach((value, k) => {
+      comparisons.tensor.add(evaluation.tensor?.[k] ?? Number.NaN, value);
+    });
+    return;
+  }
+  const { count } = structure;
+  if (count === 0) return;
+  if (labels.energy !== undefined)
+    comparisons.energy.add(sum(evaluation.energies) / count, labels.energy / count);
+  labels.forces?.forEach((value, k) => {
+    comparisons.forces.add(evaluation.forces[k], value);
+  });
+  if (labels.virial) {
+    const total = totalVirial(evaluation.virials);
+    // The six independent components of the symmetric totals.
+    for (const [p, q] of [
+      [0, 0],
+      [4, 4],
+      [8, 8],
+      [5, 7],
+      [2, 6],
+      [1, 3],
+    ]) {
+      comparisons.virial.add(
+        (total[p] + total[q]) / 2 / count,
+        (labels.virial[p] + labels.virial[q]) / 2 / count,
+      );
+    }
+  }
+}
+
+function labelled(potential: Potential, frame: Frame, evaluation: Evaluation): Frame {
+  const { info, columns } = withReferences(frame);
+  const labels: Labels =
+    potential.predicts === 'energy'
+      ? {
+          energy: sum(evaluation.energies),
+          forces: evaluation.forces,
+          virial: totalVirial(evaluation.virials),
+          energies: evaluation.energies,
+          ...(evaluation.charges && { charges: evaluation.charges }),
+          ...(evaluation.bornCharges && { bornCharges: evaluation.bornCharges }),
+        }
+      : { [potential.predicts]: evaluation.tensor };
+  return { ...frame, labels, info, columns };
+}
+
+/** The labels that a frame came with, under names that no prediction takes: REF_energy, REF_forces, ... */
+function withReferences(frame: Frame): { info: Map<string, InfoValue>; columns: Map<string, Column> } {
+  const info = new Map(frame.info);
+  const columns = new Map(frame.columns);
+  const n = frame.structure.count;
+  for (const [key, value] of Object.entries(frame.labels) as [
+    keyof Labels,
+    number | Float64Array | undefined,
+  ][]) {
+    if (value === undefined) continue;
+    const name = `REF_${key}`;
+    if (typeof value === 'number') info.set(name, { kind: 'R', value });
+    else if (PER_FRAME.has(key)) info.set(name, { kind: 'R', shape: [value.length], value });
+    else columns.set(name, { kind: 'R', width: n > 0 ? value.length / n : 1, data: value });
+  }
+  return { info, columns };
+}
+
+const PER_FRAME: ReadonlySet<keyof Labels> = new Set(['virial', 'dipole', 'polarizability']);

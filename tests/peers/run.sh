@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# Tests against the real programs. Sets up what is missing: a Python environment in .peers/ and, on Debian with root,
+# lmp and pw.x. Arguments go to vitest.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+missing=()
+command -v lmp >/dev/null || missing+=(lammps)
+[ -d /usr/share/lammps/potentials ] || missing+=(lammps-data)
+command -v pw.x >/dev/null || missing+=(quantum-espresso)
+dpkg -s quantum-espresso-data >/dev/null 2>&1 || missing+=(quantum-espresso-data)
+if [ ${#missing[@]} -gt 0 ]; then
+  apt-get update -qq
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+fi
+
+if [ -z "${PEERS_PYTHON:-}" ]; then
+  export PEERS_PYTHON="$PWD/.peers/bin/python"
+  if ! cmp -s tests/peers/requirements.txt .peers/installed.txt; then
+    python3 -m venv .peers
+    .peers/bin/pip install --quiet --disable-pip-version-check -r tests/peers/requirements.txt
+    cp tests/peers/requirements.txt .peers/installed.txt
+  fi
+fi
+
+exec npx vitest run --config tests/peers/vitest.config.ts "$@"
