@@ -1,0 +1,39 @@
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { writeWhole } from '../../formats/io/sink.js';
+
+const folder = () => mkdtempSync(join(tmpdir(), 'phonolink-sink-'));
+
+async function* pieces(count: number, failAt = -1): AsyncGenerator<string> {
+  for (let i = 0; i < count; i++) {
+    if (i === failAt) throw new Error('the source failed');
+    yield `${'x'.repeat(1000)}${i}\n`;
+  }
+}
+
+describe('a file that appears whole or not at all', () => {
+  it.each(['plain.txt', 'packed.txt.gz', 'deep/er/plain.txt'])('%s holds every piece', async (name) => {
+    const path = join(folder(), name);
+    await writeWhole(path, pieces(5000));
+    const bytes = readFileSync(path);
+    const text = (name.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString();
+    expect(text.split('\n')).toHaveLength(5001);
+    expect(text.endsWith('x4999\n')).toBe(true);
+  });
+
+  it('leaves nothing behind when the source fails half way', async () => {
+    const here = folder();
+    await expect(writeWhole(join(here, 'a.txt'), pieces(5000, 3000))).rejects.toThrow('the source failed');
+    await expect(writeWhole(join(here, 'b.txt.gz'), pieces(5000, 3000))).rejects.toThrow('the source failed');
+    expect(readdirSync(here)).toEqual([]);
+  });
+
+  it('says so when the folder cannot be written', async () => {
+    const file = join(folder(), 'a.txt');
+    await writeWhole(file, pieces(1));
+    await expect(writeWhole(join(file, 'b.txt'), pieces(1))).rejects.toThrow();
+  });
+});
