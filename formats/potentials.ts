@@ -1,0 +1,59 @@
+import { FormatError, PhonolinkError } from '../src/model/errors.js';
+import type { Potential } from '../src/potentials/potential.js';
+import { openBytes } from './io/source.js';
+import { TextReader } from './io/text.js';
+
+/** One potential file format. Adding one is one file and one line below. */
+export interface PotentialFormat<P extends Potential = Potential> {
+  readonly name: string;
+  /** One line for tables. */
+  readonly title: string;
+  /** Whether a file is of this format, by its name (without .gz or .xz) or by its first 4 KiB (decompressed). */
+  recognises(filename: string, head: string): boolean;
+  /** Throws FormatError, nothing else, on any input. */
+  read(text: TextReader): Promise<P>;
+  /** Pieces of the file. Throws PhonolinkError where the potential cannot be written in this format. */
+  write?(potential: P): AsyncIterable<string>;
+}
+
+/** Every potential file format, the more particular first: recognition asks in this order. */
+export const POTENTIAL_FORMATS: readonly PotentialFormat[] = [];
+
+/**
+ * Reads a potential file of any known format.
+ * @throws PhonolinkError where it cannot be read or its format is not recognised, FormatError where it is malformed
+ */
+export async function loadPotential(path: string): Promise<Potential> {
+  const text = new TextReader(openBytes(path), path);
+  while (text.end - text.position < 4096 && (await text.fill()));
+  const head = Buffer.from(
+    text.bytes.subarray(text.position, Math.min(text.end, text.position + 4096)),
+  ).toString('latin1');
+  const name = path.replace(/^.*[/\\]/, '').replace(/\.(gz|xz)$/, '');
+  const format = POTENTIAL_FORMATS.find((candidate) => candidate.recognises(name, head));
+  if (!format) {
+    throw new PhonolinkError(`${path}: is no potential file of a known format`, {
+      hint: `the formats are ${POTENTIAL_FORMATS.map((candidate) => candidate.title).join(', ')}`,
+    });
+  }
+  return readPotential(format, text);
+}
+
+/** The potential in an opened file; what the model refuses arrives as a FormatError with file and line too. */
+export async function readPotential<P extends Potential>(
+  format: PotentialFormat<P>,
+  text: TextReader,
+): Promise<P> {
+  try {
+    return await format.read(text);
+  } catch (error) {
+    if (error instanceof FormatError || !(error instanceof PhonolinkError)) throw error;
+    throw new FormatError({
+      file: text.file,
+      line: text.line,
+      found: `a potential that makes no sense (${error.message})`,
+      expected: format.title,
+      hint: error.hint,
+    });
+  }
+}
