@@ -11,6 +11,8 @@ export interface ReadOptions {
   units?: string;
   /** LAMMPS data: `atom_style`; the file's own comment, else detection, where absent. */
   atomStyle?: string;
+  /** A remark for the user on what a reader could not carry or had to assume. Said once a sentence. */
+  note?(sentence: string): void;
 }
 
 /** What a writer may be told, and where it reports what it did to the data. */
