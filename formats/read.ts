@@ -24,6 +24,8 @@ export async function* readFrames(
       expected: `${format.title} with a valid structure`,
       hint: error.hint,
     });
+  } finally {
+    await text.close();
   }
 }
 
@@ -37,8 +39,13 @@ export async function openStructures(
   const head = Buffer.from(
     text.bytes.subarray(text.position, Math.min(text.end, text.position + 4096)),
   ).toString('latin1');
-  const format = options.from ? formatNamed(options.from) : recognise(path, head);
-  return { format, frames: readFrames(format, text, options) };
+  try {
+    const format = options.from ? formatNamed(options.from) : recognise(path, head);
+    return { format, frames: readFrames(format, text, options) };
+  } catch (error) {
+    await text.close();
+    throw error;
+  }
 }
 
 /** @throws PhonolinkError that lists the names there are */

@@ -75,6 +75,40 @@ export class TextReader {
     }
   }
 
+  /**
+   * The next line whose bytes [start, stop), without the line's end, satisfy `wanted`; those before it are consumed
+   * undecoded, which is how a long file with few interesting lines is scanned. Null at the end of the file.
+   */
+  async nextWhere(
+    wanted: (bytes: Uint8Array, start: number, stop: number) => boolean,
+  ): Promise<string | null> {
+    for (let from = this.position; ; ) {
+      const stop = this.bytes.indexOf(NEWLINE, from);
+      if (stop >= 0 && stop < this.end) {
+        if (wanted(this.bytes, this.position, stop)) return this.take(stop, stop + 1);
+        this.consumed++;
+        this.position = stop + 1;
+        from = stop + 1;
+        continue;
+      }
+      const unread = this.end - this.position;
+      if (!(await this.fill())) {
+        this.line = this.consumed;
+        const last = unread > 0 && wanted(this.bytes, this.position, this.end);
+        if (last) return this.take(this.end, this.end);
+        if (unread > 0) this.line = ++this.consumed;
+        this.position = this.end;
+        return null;
+      }
+      from = this.position + unread;
+    }
+  }
+
+  /** Closes the file behind; nothing can be loaded after it. */
+  async close(): Promise<void> {
+    await this.chunks?.return?.();
+  }
+
   /** The next line; where the file has ended, a FormatError that says what was missing. */
   async expectLine(expected: string): Promise<string> {
     const line = await this.next();
