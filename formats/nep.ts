@@ -1,10 +1,23 @@
-import { quoted } from '../src/model/errors.js';
+import { PhonolinkError, quoted } from '../src/model/errors.js';
 import type { NepParameters } from '../src/potentials/nep/parameters.js';
+import { createNepPotential, isNepPotential, type NepPotential } from '../src/potentials/nep/potential.js';
 import { parseReal, type TextReader } from './io/text.js';
 import { readHeader } from './nep/header.js';
 import { parametersOf, sectionsOf } from './nep/numbers.js';
+import { writeNep } from './nep/write.js';
+import type { PotentialFormat } from './potentials.js';
 
-export { writeNep } from './nep/write.js';
+export const NEP: PotentialFormat<NepPotential> = {
+  name: 'nep',
+  title: 'NEP model (nep.txt)',
+  recognises: (filename, head) =>
+    /^nep\d?(_\w+)?\s+\d+\s/.test(head) || (head === '' && /^nep.*\.txt$/i.test(filename)),
+  read: async (text) => createNepPotential(await readNep(text)),
+  async *write(potential) {
+    if (!isNepPotential(potential)) throw new PhonolinkError('only a NEP model can be written as nep.txt');
+    yield writeNep(potential.parameters);
+  },
+};
 
 /**
  * Reads nep.txt: nep3, nep4 and nep5 with ZBL (universal, typewise, flexible), dipole, polarizability, charge and

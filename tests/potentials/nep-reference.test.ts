@@ -1,13 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
-import { TextReader } from '../../formats/io/text.js';
-import { readNep } from '../../formats/nep.js';
-import { createPlainNep, describePlain, evaluatePlain } from '../../src/potentials/nep/plain.js';
-import { speciesIndex } from '../../src/potentials/species.js';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loadPotential } from '../../formats/potentials.js';
+import { type CpuDevice, createCpuDevice } from '../../src/device/cpu.js';
+import type { Potential } from '../../src/potentials/potential.js';
 import { type ReferenceFrame, referenceFrames } from '../helpers/reference-frames.js';
 import { DATA, withoutData } from '../helpers/shared-data.js';
-import { bruteForceList } from './nep/brute-force.js';
 
 interface Case {
   id: string;
@@ -29,47 +27,56 @@ function referenceOf(name: string, frame: ReferenceFrame): ArrayLike<number> {
   return frame.columns.get(name)?.data ?? frame.values.get(name) ?? [];
 }
 
-/** All quantities that the plain backend gives for a case, in the order of the reference file. */
-async function predicted(entry: Case): Promise<Map<string, ArrayLike<number>>> {
-  const file = join(DATA, entry.potential);
-  const parameters = await readNep(new TextReader(readFileSync(file), file));
+const potentials = new Map<string, Potential>();
+
+/** Everything that the model says of a case, in the order of the reference file. */
+async function predicted(entry: Case, device: CpuDevice): Promise<Map<string, ArrayLike<number>>> {
+  const potential = potentials.get(entry.potential) ?? (await loadPotential(join(DATA, entry.potential)));
+  potentials.set(entry.potential, potential);
   const { structure } = referenceFrames(entry.file)[entry.frame];
-  const model = createPlainNep(parameters);
-  const kinds = speciesIndex('NEP', parameters.species, structure);
-  const list = bruteForceList(structure, Math.max(...parameters.radial.cutoffs));
-  const result = evaluatePlain(model, kinds, list, structure.cell);
-  const sum = (values: Float64Array, width: number) =>
-    Array.from({ length: width }, (_, c) => {
-      let total = 0;
-      for (let i = c; i < values.length; i += width) total += values[i];
-      return total;
-    });
+  const evaluator = await potential.bind(device, structure);
+  const result = await evaluator.evaluate(structure.positions, structure.cell);
+  const descriptors = await evaluator.describe?.(structure.positions, structure.cell);
+  evaluator.release();
   const all = new Map<string, ArrayLike<number>>([
-    ['energy', sum(result.energies, 1)],
+    ['energy', sums(result.energies, 1)],
     ['forces', result.forces],
-    ['virial', sum(result.virials, 9)],
+    ['virial', sums(result.virials, 9)],
     ['atomic_energy', result.energies],
     ['atomic_virial', result.virials],
     ['charge', result.charges ?? []],
     ['bec', result.bornCharges ?? []],
-    ['descriptor', describePlain(model, kinds, list)],
+    ['descriptor', descriptors?.values ?? []],
   ]);
   const { tensor } = result;
   // xx yy zz xy yz zx
-  if (parameters.predicts === 'polarizability' && tensor)
+  if (potential.predicts === 'polarizability' && tensor)
     all.set(
       'polarizability',
       [0, 4, 8, 1, 5, 6].map((c) => tensor[c]),
     );
-  if (parameters.predicts === 'dipole' && tensor) all.set('dipole', tensor);
+  if (potential.predicts === 'dipole' && tensor) all.set('dipole', tensor);
   return all;
+}
+
+function sums(values: Float64Array, width: number): number[] {
+  const totals = new Array<number>(width).fill(0);
+  values.forEach((value, k) => {
+    totals[k % width] += value;
+  });
+  return totals;
 }
 
 describe.skipIf(withoutData)('NEP reference cases, plain f64 backend', () => {
   const met = new Map<string, number>();
+  let device: CpuDevice;
+  beforeAll(async () => {
+    device = await createCpuDevice({ threads: 1 });
+  });
+  afterAll(() => device.close());
 
   it.each(cases.map((entry) => [entry.id, entry] as const))('%s', async (_id, entry) => {
-    const got = await predicted(entry);
+    const got = await predicted(entry, device);
     const frame = referenceFrames(entry.file)[entry.frame];
     for (const [name, tolerance] of Object.entries(entry.quantities)) {
       const expected = Array.from(referenceOf(name, frame));

@@ -1,3 +1,4 @@
+import { PhonolinkError } from '../../model/errors.js';
 import type { NeighbourList } from '../../neighbours/list.js';
 import { createHarmonics, evaluateHarmonics, type Harmonics, harmonicsGradient } from './harmonics.js';
 import { createInvariants, type Invariant } from './invariants.js';
@@ -105,6 +106,7 @@ function expand(expansion: Expansion, pair: number, r: number): boolean {
 /**
  * Descriptors of all atoms (Fan et al., J. Chem. Phys. 157, 114801, 2022):
  * q_n = sum_j g_n(r_ij), then the invariants of A_nlm = sum_j g_n(r_ij) Y_lm(r_ij), l outermost.
+ * @throws PhonolinkError where two atoms have no distance
  */
 export function describeAtoms(model: DescriptorModel, kinds: Int32Array, list: NeighbourList): Descriptors {
   const { species, dimension, radial, angular, harmonics, invariants, scaler } = model;
@@ -121,6 +123,7 @@ export function describeAtoms(model: DescriptorModel, kinds: Int32Array, list: N
       const y = points[3 * j + 1] - points[3 * i + 1];
       const z = points[3 * j + 2] - points[3 * i + 2];
       const r = Math.sqrt(x * x + y * y + z * z);
+      if (r === 0) throw new PhonolinkError(`atoms ${i + 1} and ${owners[j] + 1} are at the same place`);
       const pair = kinds[i] * species + kinds[owners[j]];
       if (expand(radial, pair, r)) {
         for (let n = 0; n < radial.count; n++) q[own + n] += radial.values[n];
