@@ -2,6 +2,7 @@ import { FormatError, PhonolinkError } from '../src/model/errors.js';
 import type { Potential } from '../src/potentials/potential.js';
 import { openBytes } from './io/source.js';
 import { TextReader } from './io/text.js';
+import { NEP } from './nep.js';
 
 /** One potential file format. Adding one is one file and one line below. */
 export interface PotentialFormat<P extends Potential = Potential> {
@@ -17,7 +18,7 @@ export interface PotentialFormat<P extends Potential = Potential> {
 }
 
 /** Every potential file format, the more particular first: recognition asks in this order. */
-export const POTENTIAL_FORMATS: readonly PotentialFormat[] = [];
+export const POTENTIAL_FORMATS: readonly PotentialFormat[] = [NEP];
 
 /**
  * Reads a potential file of any known format.

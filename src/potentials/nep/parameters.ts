@@ -6,6 +6,11 @@ export interface NepParameters {
   /** Dialect: 3 one network for all species, 4 one for each, 5 one for each with its own output bias. */
   readonly version: 3 | 4 | 5;
   readonly predicts: 'energy' | 'dipole' | 'polarizability';
+  /**
+   * Temperature models: the last descriptor component is the temperature in K (times its scaler). `atTemperature` of
+   * convert.ts makes an ordinary model of it; backends never see one.
+   */
+  readonly temperatureInput?: true;
   /** 0 no charges; 1 real and reciprocal space, 2 reciprocal space only, 3 real space only (qNEP) */
   readonly chargeMode: 0 | 1 | 2 | 3;
   /** t symbols, in the order of the file */
