@@ -17,8 +17,9 @@ const RANKS: Record<string, number> = {
   'src/transport': 6,
   'src/sampling': 6,
   formats: 7,
+  'src/plots': 7,
   'src/workflows': 8,
-  'src/plots': 8,
+
   'src/cli': 9,
   compat: 10,
 };
