@@ -1,4 +1,5 @@
 import { PhonolinkError, quoted } from '../src/model/errors.js';
+import { toVersion } from '../src/potentials/nep/convert.js';
 import type { NepParameters } from '../src/potentials/nep/parameters.js';
 import { createNepPotential, isNepPotential, type NepPotential } from '../src/potentials/nep/potential.js';
 import { parseReal, type TextReader } from './io/text.js';
@@ -6,6 +7,8 @@ import { readHeader } from './nep/header.js';
 import { parametersOf, sectionsOf } from './nep/numbers.js';
 import { writeNep } from './nep/write.js';
 import type { PotentialFormat } from './potentials.js';
+
+const DIALECTS = new Map(([3, 4, 5] as const).map((version) => [`nep${version}`, version]));
 
 export const NEP: PotentialFormat<NepPotential> = {
   name: 'nep',
@@ -16,6 +19,11 @@ export const NEP: PotentialFormat<NepPotential> = {
   async *write(potential) {
     if (!isNepPotential(potential)) throw new PhonolinkError('only a NEP model can be written as nep.txt');
     yield writeNep(potential.parameters);
+  },
+  dialects: [...DIALECTS.keys()],
+  toDialect: (potential, dialect, note) => {
+    const version = DIALECTS.get(dialect);
+    return version ? createNepPotential(toVersion(potential.parameters, version, note)) : potential;
   },
 };
 

@@ -15,6 +15,10 @@ export interface PotentialFormat<P extends Potential = Potential> {
   read(text: TextReader): Promise<P>;
   /** Pieces of the file. Throws PhonolinkError where the potential cannot be written in this format. */
   write?(potential: P): AsyncIterable<string>;
+  /** Variants of the format that --to takes beside its name ('nep4'), and how a potential is brought to one. */
+  readonly dialects?: readonly string[];
+  /** Throws PhonolinkError where something would be lost; `note` hears what was rewritten. */
+  toDialect?(potential: P, dialect: string, note: (sentence: string) => void): P;
 }
 
 /** Every potential file format, the more particular first: recognition asks in this order. */
@@ -25,19 +29,28 @@ export const POTENTIAL_FORMATS: readonly PotentialFormat[] = [NEP];
  * @throws PhonolinkError where it cannot be read or its format is not recognised, FormatError where it is malformed
  */
 export async function loadPotential(path: string): Promise<Potential> {
-  const text = new TextReader(openBytes(path), path);
-  while (text.end - text.position < 4096 && (await text.fill()));
-  const head = Buffer.from(
-    text.bytes.subarray(text.position, Math.min(text.end, text.position + 4096)),
-  ).toString('latin1');
-  const name = path.replace(/^.*[/\\]/, '').replace(/\.(gz|xz)$/, '');
-  const format = POTENTIAL_FORMATS.find((candidate) => candidate.recognises(name, head));
+  const { format, text } = await openPotential(path);
   if (!format) {
     throw new PhonolinkError(`${path}: is no potential file of a known format`, {
       hint: `the formats are ${POTENTIAL_FORMATS.map((candidate) => candidate.title).join(', ')}`,
     });
   }
   return readPotential(format, text);
+}
+
+/** Opens a file and tells which potential format it is of, or that it is none. */
+export async function openPotential(path: string): Promise<{ format?: PotentialFormat; text: TextReader }> {
+  const text = new TextReader(openBytes(path), path);
+  while (text.end - text.position < 4096 && (await text.fill()));
+  const stop = Math.min(text.end, text.position + 4096);
+  const head = Buffer.from(text.bytes.subarray(text.position, stop)).toString('latin1');
+  return { format: potentialFormatOf(path, head), text };
+}
+
+/** The potential format of a file by its name and first bytes (none for a file to be written). */
+export function potentialFormatOf(path: string, head: string): PotentialFormat | undefined {
+  const name = path.replace(/^.*[/\\]/, '').replace(/\.(gz|xz)$/, '');
+  return POTENTIAL_FORMATS.find((candidate) => candidate.recognises(name, head));
 }
 
 /** The potential in an opened file; what the model refuses arrives as a FormatError with file and line too. */

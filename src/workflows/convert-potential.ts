@@ -1,0 +1,57 @@
+import { writeWhole } from '../../formats/io/sink.js';
+import {
+  openPotential,
+  POTENTIAL_FORMATS,
+  type PotentialFormat,
+  potentialFormatOf,
+  readPotential,
+} from '../../formats/potentials.js';
+import { PhonolinkError } from '../model/errors.js';
+import type { Potential } from '../potentials/potential.js';
+
+export interface PotentialConversion {
+  read: string;
+  written: string;
+  potential: string;
+}
+
+/** Whether a file is a potential's, not a structure's. */
+export async function isPotentialFile(path: string): Promise<boolean> {
+  const { format, text } = await openPotential(path);
+  await text.close();
+  return format !== undefined;
+}
+
+/**
+ * Rewrites a potential file in another format, or in another dialect of its own ('nep4').
+ * @param to the name of a format or dialect; where absent, the name of `output` tells, else the format stays
+ * @throws PhonolinkError where the target cannot hold the potential; nothing is written then
+ */
+export async function convertPotential(
+  input: string,
+  output: string,
+  options: { to?: string; note(sentence: string): void },
+): Promise<PotentialConversion> {
+  const { format: source, text } = await openPotential(input);
+  if (!source) throw new PhonolinkError(`${input}: is no potential file of a known format`);
+  const { format, dialect } = options.to
+    ? targetNamed(options.to)
+    : { format: potentialFormatOf(output, '') ?? source };
+  if (!format.write) throw new PhonolinkError(`${format.title} can be read, but not written`);
+  let potential: Potential = await readPotential(source, text);
+  if (dialect && format.toDialect) potential = format.toDialect(potential, dialect, options.note);
+  await writeWhole(output, format.write(potential));
+  return { read: source.name, written: options.to ?? format.name, potential: potential.name };
+}
+
+function targetNamed(name: string): { format: PotentialFormat; dialect?: string } {
+  for (const format of POTENTIAL_FORMATS) {
+    if (format.name === name) return { format };
+    if (format.dialects?.includes(name)) return { format, dialect: name };
+  }
+  const names = POTENTIAL_FORMATS.flatMap((format) => [format.name, ...(format.dialects ?? [])]);
+  throw new PhonolinkError(`there is no potential format named '${name}'`, {
+    hint: `the formats are ${names.join(', ')}`,
+    exitCode: 2,
+  });
+}
