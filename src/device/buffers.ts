@@ -15,6 +15,7 @@ export type Usage = keyof typeof USAGE;
 export class BufferPool {
   private readonly free = new Map<string, GPUBuffer[]>();
   private readonly live = new Set<GPUBuffer>();
+  private readonly broken = new WeakSet<GPUBuffer>();
   private kept = 0;
   private readonly device: GPUDevice;
   private readonly adapterName: string;
@@ -46,9 +47,17 @@ export class BufferPool {
     return buffer;
   }
 
+  /** Marks a buffer for which the GPU had no memory: it is not to be handed out again. */
+  refuse(buffer: GPUBuffer): void {
+    this.broken.add(buffer);
+  }
+
   give(usage: Usage, buffer: GPUBuffer): void {
     if (!this.live.delete(buffer)) throw new Error(`the buffer ${buffer.label} is not of this pool`);
-    if (this.kept + buffer.size > KEPT_BYTES) return buffer.destroy();
+    if (this.broken.has(buffer) || this.kept + buffer.size > KEPT_BYTES) {
+      buffer.destroy();
+      return;
+    }
     const key = `${usage} ${buffer.size}`;
     const list = this.free.get(key);
     if (list) list.push(buffer);

@@ -142,7 +142,8 @@ class Gpu implements GpuDevice {
 
   buffer(label: string, bytes: number): GPUBuffer {
     const [buffer, outcome] = this.scoped(() => this.pool.take('storage', bytes, label));
-    this.pending.push({ what: `allocation of its ${label}`, outcome });
+    void outcome.then((error) => error && this.pool.refuse(buffer));
+    this.pending.push({ what: `the allocation of its ${label}`, outcome });
     return buffer;
   }
 
@@ -198,12 +199,14 @@ class Gpu implements GpuDevice {
       await this.check(pending);
       throw this.failure(what, (cause as Error).message || 'its results cannot be read', cause);
     }
-    await this.check(pending);
-    const mapped = staging.getMappedRange(0, total);
-    const results = reads.map(({ bytes }, i) => mapped.slice(offsets[i], offsets[i] + bytes));
-    staging.unmap();
-    this.pool.give('staging', staging);
-    return results;
+    try {
+      await this.check(pending);
+      const mapped = staging.getMappedRange(0, total);
+      return reads.map(({ bytes }, i) => mapped.slice(offsets[i], offsets[i] + bytes));
+    } finally {
+      staging.unmap();
+      this.pool.give('staging', staging);
+    }
   }
 
   get usedBytes(): number {
