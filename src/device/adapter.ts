@@ -1,0 +1,132 @@
+import { PhonolinkError } from '../model/errors.js';
+import { missingVulkan } from './vulkan.js';
+
+/** A graphics processor, or software that plays one, as the WebGPU implementation describes it. */
+export interface AdapterInfo {
+  /** 'SwiftShader Device (Subzero)'; the name that `openAdapter` takes */
+  readonly name: string;
+  /** 'vulkan', 'metal', 'd3d12', ...; '' where it was not asked for */
+  readonly backend: string;
+  readonly vendor: string;
+  readonly architecture: string;
+  readonly description: string;
+  /** Computed by the CPU: right, but slower than the CPU device. */
+  readonly software: boolean;
+  readonly limits: AdapterLimits;
+}
+
+/** What bounds the size of a structure and the shape of a kernel. Bytes and counts. */
+export interface AdapterLimits {
+  readonly maxBufferSize: number;
+  readonly maxStorageBufferBindingSize: number;
+  readonly maxStorageBuffersPerShaderStage: number;
+  readonly maxComputeWorkgroupStorageSize: number;
+  readonly maxComputeInvocationsPerWorkgroup: number;
+  readonly maxComputeWorkgroupsPerDimension: number;
+}
+
+/** Dawn's entry points. They live as long as the process: collected while a device lives, the process crashes. */
+const instances: GPU[] = [];
+
+/** Why there is no adapter, and what to do. The message is one sentence. */
+export function noAdapter(reason: string, cause?: unknown): PhonolinkError {
+  return new PhonolinkError(`no GPU can be used: ${reason}`, {
+    hint: 'run with --device cpu, or see docs/devices.md for how to get an adapter',
+    cause,
+  });
+}
+
+/**
+ * The adapter called `name`, or the fastest that there is.
+ * @throws PhonolinkError where there is none; its message is one sentence that says why
+ */
+export async function openAdapter(name?: string): Promise<GPUAdapter> {
+  const create = await implementation();
+  const gpu = entry(create, name === undefined ? [] : [`adapter=${name}`]);
+  let adapter: GPUAdapter | null;
+  try {
+    adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
+  } catch (cause) {
+    throw noAdapter(`there is no adapter called '${name}'`, cause);
+  }
+  if (!adapter) throw noAdapter('the graphics driver offers no adapter to WebGPU');
+  return adapter;
+}
+
+/**
+ * Every adapter that this machine has, each once.
+ * @throws PhonolinkError where there is none; its message is one sentence that says why
+ */
+export async function listAdapters(): Promise<AdapterInfo[]> {
+  const create = await implementation();
+  // Dawn has no call that lists adapters, but it names them all when it is asked for one that does not exist.
+  let names = '';
+  try {
+    await entry(create, ['adapter=(none of this name)']).requestAdapter();
+  } catch (error) {
+    names = (error as Error).message;
+  }
+  const known = new Map<string, string>();
+  for (const [, backend, name] of names.matchAll(/backend: '([^']*)', name: '(.*)'/g)) {
+    if (!known.has(name)) known.set(name, backend);
+  }
+  const adapters: AdapterInfo[] = [];
+  for (const [name, backend] of known) {
+    const adapter = await entry(create, [`adapter=${name}`])
+      .requestAdapter()
+      .catch(() => null);
+    if (adapter) adapters.push(describeAdapter(adapter, name, backend));
+  }
+  if (adapters.length === 0) throw noAdapter('the graphics driver offers no adapter to WebGPU');
+  return adapters;
+}
+
+export function describeAdapter(adapter: GPUAdapter, name?: string, backend = ''): AdapterInfo {
+  const { info, limits } = adapter;
+  return {
+    name: name ?? (info.description || info.device || info.architecture),
+    backend,
+    vendor: info.vendor,
+    architecture: info.architecture,
+    description: info.description,
+    software: info.isFallbackAdapter,
+    limits: {
+      maxBufferSize: limits.maxBufferSize,
+      maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,
+      maxStorageBuffersPerShaderStage: limits.maxStorageBuffersPerShaderStage,
+      maxComputeWorkgroupStorageSize: limits.maxComputeWorkgroupStorageSize,
+      maxComputeInvocationsPerWorkgroup: limits.maxComputeInvocationsPerWorkgroup,
+      maxComputeWorkgroupsPerDimension: limits.maxComputeWorkgroupsPerDimension,
+    },
+  };
+}
+
+type Create = (options: string[]) => GPU;
+
+function entry(create: Create, options: string[]): GPU {
+  const gpu = create(options);
+  instances.push(gpu);
+  return gpu;
+}
+
+/** The optional package `webgpu` (Dawn), loaded when first asked for. */
+async function implementation(): Promise<Create> {
+  const missing = missingVulkan();
+  if (missing) throw noAdapter(missing);
+  try {
+    const { create } = await import('webgpu');
+    return create;
+  } catch (cause) {
+    const absent = (cause as NodeJS.ErrnoException).code === 'ERR_MODULE_NOT_FOUND';
+    throw noAdapter(
+      absent
+        ? 'the optional package webgpu is not installed'
+        : `the package webgpu does not load on this machine (${firstLine(cause)})`,
+      cause,
+    );
+  }
+}
+
+function firstLine(error: unknown): string {
+  return String((error as Error)?.message ?? error).split('\n', 1)[0];
+}
