@@ -1,4 +1,5 @@
 import { FormatError, quoted } from '../../src/model/errors.js';
+import { parseReal } from './numbers.js';
 
 const NEWLINE = 10;
 const RETURN = 13;
@@ -42,23 +43,26 @@ export class TextReader {
       this.bytes = chunk;
       this.position = 0;
       this.end = chunk.length;
+      this.owned = false;
       return true;
     }
-    if (this.position + unread + chunk.length <= this.bytes.length && this.owned) {
-      this.bytes.set(chunk, this.end);
-    } else {
-      const size = Math.max(2 * unread, unread + 4 * chunk.length);
-      const grown = this.owned && size <= this.bytes.length ? this.bytes : Buffer.allocUnsafeSlow(size);
-      grown.set(this.bytes.subarray(this.position, this.end));
-      grown.set(chunk, unread);
-      this.bytes = grown;
-      this.owned = true;
+    if (!this.owned || this.end + chunk.length > this.bytes.length) {
+      if (this.owned && unread + chunk.length <= this.bytes.length) {
+        this.bytes.copyWithin(0, this.position, this.end);
+      } else {
+        const grown = Buffer.allocUnsafeSlow(Math.max(2 * unread, unread + 4 * chunk.length));
+        grown.set(this.bytes.subarray(this.position, this.end));
+        this.bytes = grown;
+        this.owned = true;
+      }
       this.position = 0;
       this.end = unread;
     }
+    this.bytes.set(chunk, this.end);
     this.end += chunk.length;
     return true;
   }
+  /** Whether `bytes` is a buffer of this reader's own, and not a chunk that came in. */
   private owned = false;
 
   /** The next line without its end, or null behind the last. */
@@ -127,6 +131,12 @@ export class TextReader {
   }
   private lastStart = 0;
 
+  /** The next byte without consuming it, or -1 at the end of the file. */
+  async peekByte(): Promise<number> {
+    if (this.position === this.end && !(await this.fill())) return -1;
+    return this.bytes[this.position];
+  }
+
   private take(stop: number, next: number): string {
     const cut = stop > this.position && this.bytes[stop - 1] === RETURN ? stop - 1 : stop;
     const text = utf8.decode(this.bytes.subarray(this.position, cut));
@@ -189,12 +199,7 @@ export class TextReader {
 
 const utf8 = new TextDecoder('utf-8');
 
-/** A number as programs write it: 1, -1.5e3, Fortran's 1.0D+00 too. NaN where the text is none, or not finite. */
-export function parseReal(text: string): number {
-  if (!/^[+-]?(\d+\.?\d*|\.\d+)([eEdD][+-]?\d+)?$/.test(text)) return Number.NaN;
-  const value = Number(text.replace(/[dD]/, 'e'));
-  return Number.isFinite(value) ? value : Number.NaN;
-}
+export { parseReal };
 
 /** `parseReal`, or a FormatError at the reader's line that names what the number stands for. */
 export function realOf(text: string | undefined, what: string, reader: TextReader): number {

@@ -121,7 +121,9 @@ function indexSpecies(
 /** [n] standard atomic weights, u. */
 export function massesOf(species: readonly string[], kinds: Uint16Array): Float64Array {
   const table = species.map(standardMass);
-  return Float64Array.from(kinds, (kind) => table[kind]);
+  const masses = new Float64Array(kinds.length);
+  for (let i = 0; i < kinds.length; i++) masses[i] = table[kinds[i]];
+  return masses;
 }
 
 /** The same atoms elsewhere; `cell` in A too where it changed. */
