@@ -12,14 +12,20 @@ class Block {
   fractions: usize; // f64 [3 atoms], wrapped, along the working lattice
   reals: usize; // f64, see below
   periodic: usize; // i32 [3], of the working lattice
-  grid: usize; // i32 [3] numbers of bins
+  grid: usize; // i32 [3] numbers of bins, the empty ones around included
+  border: usize; // i32 [3] empty bins on each side
   starts: usize; // i32 [bins + 1]
   order: usize; // i32 [points + 4], points in the order of their bins
   sorted: usize; // f32 [3][stride], their coordinates from the grid's origin
   stride: i32;
-  slots: usize; // i32 [points] where each point stands in `order`
+  bins: usize; // i32 [points] the bin of each point
+  stencil: usize; // i32 [2 rows], see `gather`
+  rows: i32;
   first: usize; // i32 [atoms + 1]
-  neighbours: usize; // i32 [first[atoms]]
+  neighbours: usize; // i32 [pieces * capacity]
+  piece: i32; // atoms that are searched as one piece of work
+  capacity: i32; // room for the neighbours of a piece
+  overflow: usize; // i32, not 0 where the room was too small (out)
   reference: usize; // f64 [3 atoms], positions of the last build
 }
 
@@ -166,48 +172,41 @@ export function bounds(block: usize): void {
   }
 }
 
-@inline function binOf(x: f64, width: f64, count: i32): i32 {
-  return min(<i32>(x / width), count - 1);
+@inline function binOf(b: Block, k: usize, x: f64): i32 {
+  const border = int(b.border, k);
+  const inside = <i32>((x - real(b, ORIGIN + k)) / real(b, WIDTH + k));
+  return border + min(inside, int(b.grid, k) - 2 * border - 1);
 }
 
 /** Sorts the points into bins (a counting sort: points of a bin stay in ascending order). `starts` is zero. */
 export function sortPoints(block: usize): void {
   const b = changetype<Block>(block);
   const nx = int(b.grid, 0), ny = int(b.grid, 1), nz = int(b.grid, 2);
-  const wx = real(b, WIDTH), wy = real(b, WIDTH + 1), wz = real(b, WIDTH + 2);
   const ox = real(b, ORIGIN), oy = real(b, ORIGIN + 1), oz = real(b, ORIGIN + 2);
   const bins = nx * ny * nz;
   for (let p = 0; p < b.points; p++) {
     const at = b.coordinates + (<usize>p) * 24;
-    const x = binOf(load<f64>(at) - ox, wx, nx);
-    const y = binOf(load<f64>(at, 8) - oy, wy, ny);
-    const z = binOf(load<f64>(at, 16) - oz, wz, nz);
+    const x = binOf(b, 0, load<f64>(at)), y = binOf(b, 1, load<f64>(at, 8)), z = binOf(b, 2, load<f64>(at, 16));
     const bin = (z * ny + y) * nx + x;
-    setInt(b.slots, p, bin);
+    setInt(b.bins, p, bin);
     setInt(b.starts, bin + 1, int(b.starts, bin + 1) + 1);
   }
   for (let bin = 0; bin < bins; bin++) setInt(b.starts, bin + 1, int(b.starts, bin + 1) + int(b.starts, bin));
   // Backwards, each point takes the last free place of its bin: then starts[bin + 1] is where the bin begins.
+  const row = (<usize>b.stride) << 2;
   for (let p = b.points - 1; p >= 0; p--) {
-    const bin = int(b.slots, p);
+    const bin = int(b.bins, p);
     const slot = int(b.starts, bin + 1) - 1;
     setInt(b.starts, bin + 1, slot);
-    setInt(b.slots, p, slot);
     setInt(b.order, slot, p);
     const at = b.coordinates + (<usize>p) * 24;
     const to = b.sorted + ((<usize>slot) << 2);
-    const row = (<usize>b.stride) << 2;
     store<f32>(to, <f32>(load<f64>(at) - ox));
     store<f32>(to + row, <f32>(load<f64>(at, 8) - oy));
     store<f32>(to + 2 * row, <f32>(load<f64>(at, 16) - oz));
   }
   for (let bin = 0; bin < bins; bin++) setInt(b.starts, bin, int(b.starts, bin + 1));
   setInt(b.starts, bins, b.points);
-}
-
-/** How far x lies outside [low, low + width]. */
-@inline function outside(x: f64, low: f64, width: f64): f64 {
-  return max(max(low - x, x - low - width), 0);
 }
 
 /** Byte shuffles that move the lanes named by a 4-bit mask to the front. */
@@ -231,94 +230,71 @@ const PACK: usize = memory.data<u8>([
 ]);
 
 /**
- * Points within reach of atom i: written from `out` on where `write`, and counted. `room` is how many there are: four
- * at a time would else write into the next atom's, which another thread may have filled.
+ * Neighbours of atoms [begin, end), one piece, into its own room of `neighbours`, and their numbers into first[i + 1].
+ * The stencil holds, for each row of bins in reach, its first bin and the one behind its last, relative to the atom's.
  */
-@inline function search(b: Block, i: i32, out: usize, room: i32, write: bool): i32 {
-  const nx = int(b.grid, 0), ny = int(b.grid, 1), nz = int(b.grid, 2);
-  const wx = real(b, WIDTH), wy = real(b, WIDTH + 1), wz = real(b, WIDTH + 2);
-  const reach = real(b, REACH);
-  const reach2 = reach * reach;
-  const self = int(b.slots, i);
+export function gather(block: usize, thread: i32, begin: i32, end: i32): void {
+  const b = changetype<Block>(block);
   const row = (<usize>b.stride) << 2;
   const xs = b.sorted, ys = xs + row, zs = ys + row;
-  const own = (<usize>self) << 2;
-  const fx = load<f32>(xs + own), fy = load<f32>(ys + own), fz = load<f32>(zs + own);
-  const x = <f64>fx, y = <f64>fy, z = <f64>fz;
-  const x4 = f32x4.splat(fx), y4 = f32x4.splat(fy), z4 = f32x4.splat(fz);
-  const reach4 = f32x4.splat(<f32>reach2);
-  let count = 0;
-  const zLast = min(<i32>((z + reach) / wz), nz - 1);
-  for (let kz = <i32>(max(z - reach, 0) / wz); kz <= zLast; kz++) {
-    const dz = outside(z, <f64>kz * wz, wz);
-    const leftZ = reach2 - dz * dz;
-    if (leftZ < 0) continue;
-    const halfY = sqrt(leftZ);
-    const yLast = min(<i32>((y + halfY) / wy), ny - 1);
-    for (let ky = <i32>(max(y - halfY, 0) / wy); ky <= yLast; ky++) {
-      const dy = outside(y, <f64>ky * wy, wy);
-      const leftY = leftZ - dy * dy;
-      if (leftY < 0) continue;
-      const halfX = sqrt(leftY);
-      const line = (kz * ny + ky) * nx;
-      const xFirst = <i32>(max(x - halfX, 0) / wx);
-      const xLast = min(<i32>((x + halfX) / wx), nx - 1);
-      if (xFirst > xLast) continue;
-      let k = int(b.starts, line + xFirst);
-      const end = int(b.starts, line + xLast + 1);
-      for (; k < end; k += 4) {
-        const at = (<usize>k) << 2;
-        const ex = f32x4.sub(v128.load(xs + at), x4);
-        const ey = f32x4.sub(v128.load(ys + at), y4);
-        const ez = f32x4.sub(v128.load(zs + at), z4);
+  const ox = real(b, ORIGIN), oy = real(b, ORIGIN + 1), oz = real(b, ORIGIN + 2);
+  const reach = real(b, REACH);
+  const reach4 = f32x4.splat(<f32>(reach * reach));
+  const order = b.order, starts = b.starts, first = b.first;
+  const stencil = b.stencil, stencilEnd = stencil + ((<usize>b.rows) << 3);
+  let out = b.neighbours + ((<usize>(begin / b.piece) * b.capacity) << 2);
+  const limit = out + ((<usize>b.capacity) << 2);
+  for (let i = begin; i < end; i++) {
+    const at = b.coordinates + (<usize>i) * 24;
+    // The same rounding as in `sortPoints`: the atom is at distance 0 from its own entry, and from it alone to skip.
+    const x4 = f32x4.splat(<f32>(load<f64>(at) - ox));
+    const y4 = f32x4.splat(<f32>(load<f64>(at, 8) - oy));
+    const z4 = f32x4.splat(<f32>(load<f64>(at, 16) - oz));
+    const home = starts + ((<usize>int(b.bins, i)) << 2);
+    const own = i32x4.splat(i);
+    const from = out;
+    for (let s = stencil; s < stencilEnd; s += 8) {
+      let k = load<i32>(home + (load<i32>(s) << 2));
+      const last = load<i32>(home + (load<i32>(s, 4) << 2));
+      if (out + ((<usize>(last - k + 4)) << 2) > limit) {
+        store<i32>(b.overflow, 1);
+        return;
+      }
+      for (; k < last; k += 4) {
+        const offset = (<usize>k) << 2;
+        const ex = f32x4.sub(v128.load(xs + offset), x4);
+        const ey = f32x4.sub(v128.load(ys + offset), y4);
+        const ez = f32x4.sub(v128.load(zs + offset), z4);
         const d2 = f32x4.add(f32x4.add(f32x4.mul(ex, ex), f32x4.mul(ey, ey)), f32x4.mul(ez, ez));
-        let mask = i32x4.bitmask(f32x4.le(d2, reach4));
-        if (end - k < 4) mask &= (1 << (end - k)) - 1;
-        const mine = self - k;
-        if (<u32>mine < 4) mask &= ~(1 << mine);
-        if (write) {
-          const packed = v128.swizzle(v128.load(b.order + at), v128.load(PACK + (<usize>mask << 4)));
-          const to = out + ((<usize>count) << 2);
-          if (count + 4 <= room) v128.store(to, packed);
-          else {
-            const found = popcnt(mask);
-            if (found > 0) store<i32>(to, i32x4.extract_lane(packed, 0));
-            if (found > 1) store<i32>(to, i32x4.extract_lane(packed, 1), 4);
-            if (found > 2) store<i32>(to, i32x4.extract_lane(packed, 2), 8);
-          }
-        }
-        count += popcnt(mask);
+        const points = v128.load(order + offset);
+        const near = v128.andnot(f32x4.le(d2, reach4), i32x4.eq(points, own));
+        let mask = i32x4.bitmask(near);
+        if (last - k < 4) mask &= (1 << (last - k)) - 1;
+        v128.store(out, v128.swizzle(points, v128.load(PACK + (<usize>mask << 4))));
+        out += (<usize>popcnt(mask)) << 2;
       }
     }
+    setInt(first, i + 1, <i32>((out - from) >> 2));
   }
-  return count;
 }
 
-/** Numbers of neighbours of atoms [begin, end), into first[i + 1]. */
-export function countNeighbours(block: usize, thread: i32, begin: i32, end: i32): void {
+/** Moves the pieces together and turns numbers of neighbours into places. Returns the number of all neighbours. */
+export function compact(block: usize): i32 {
   const b = changetype<Block>(block);
-  for (let i = begin; i < end; i++) setInt(b.first, i + 1, search(b, i, 0, 0, false));
-}
-
-/** Turns numbers of neighbours into places; returns their total, which may be too large for `first`. */
-export function accumulate(block: usize): f64 {
-  const b = changetype<Block>(block);
-  let total: f64 = 0;
+  let total = 0;
   setInt(b.first, 0, 0);
-  for (let i = 0; i < b.atoms; i++) {
-    total += <f64>int(b.first, i + 1);
-    setInt(b.first, i + 1, total < 2147483647 ? <i32>total : 0);
+  for (let begin = 0; begin < b.atoms; begin += b.piece) {
+    const start = total;
+    const end = min(begin + b.piece, b.atoms);
+    for (let i = begin; i < end; i++) {
+      total += int(b.first, i + 1);
+      setInt(b.first, i + 1, total);
+    }
+    const to = b.neighbours + ((<usize>start) << 2);
+    const from = b.neighbours + ((<usize>(begin / b.piece) * b.capacity) << 2);
+    if (to != from) memory.copy(to, from, (<usize>(total - start)) << 2);
   }
   return total;
-}
-
-/** Neighbours of atoms [begin, end). */
-export function fillNeighbours(block: usize, thread: i32, begin: i32, end: i32): void {
-  const b = changetype<Block>(block);
-  for (let i = begin; i < end; i++) {
-    const from = int(b.first, i);
-    search(b, i, b.neighbours + ((<usize>from) << 2), int(b.first, i + 1) - from, true);
-  }
 }
 
 /** The largest two lengths of r - r0 F over the atoms; NaN where one is. */

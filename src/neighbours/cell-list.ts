@@ -1,6 +1,7 @@
 import type { CpuDevice } from '../device/cpu.js';
 import { PhonolinkError } from '../model/errors.js';
 import { GrowingFloat32, GrowingFloat64, GrowingInt32 } from './buffers.js';
+import { layGrid } from './grid.js';
 import {
   deformation,
   periodicRows,
@@ -27,7 +28,7 @@ interface Kernel {
   fillImages(block: number): void;
   bounds(block: number): void;
   sortPoints(block: number): void;
-  accumulate(block: number): number;
+  compact(block: number): number;
   displacements(block: number): void;
 }
 
@@ -45,17 +46,16 @@ const LARGEST = 55;
 const REALS = 57;
 
 const KERNEL = 'neighbours';
-/** Atoms of one piece of work. */
-const CHUNK = 128;
+/** Atoms of one piece of work where there are several threads. */
+const PIECE = 128;
 const PLACE_CHUNK = 8192;
 /** Fractions of a lattice vector; more than the rounding error of any fraction that the kernel accepts. */
 const FRACTION_ERROR = 1e-6;
 /** A; beyond it single precision cannot tell neighbours from others, and nothing physical happens. */
 const LARGEST_EXTENT = 1e8;
-/** Sizes of a bin along x, y and z as parts of the reach: found by measurement (bench/neighbours). */
-const BIN_PARTS = [1 / 4, 1 / 2, 1 / 2] as const;
-const BINS_PER_POINT = 4;
 const LARGEST_LIST = 2 ** 30;
+/** Neighbours that the kernel writes at a time */
+const LANES = 4;
 
 /**
  * A neighbour list by cell lists, in time proportional to the number of atoms: any shape of cell, cells smaller than
@@ -81,6 +81,10 @@ class CellList implements NeighbourList {
   private lattice: WorkingLattice | null = null;
   private readonly builtCell = new Float64Array(9);
   private released = false;
+  /** Atoms of a piece of work, and room for the neighbours of an atom and of a piece */
+  private piece = 1;
+  private room = 0;
+  private capacity = 0;
 
   private readonly block: GrowingInt32;
   private readonly reals: GrowingFloat64;
@@ -93,7 +97,8 @@ class CellList implements NeighbourList {
   private readonly shifts: GrowingInt32;
   private readonly starts: GrowingInt32;
   private readonly order: GrowingInt32;
-  private readonly slots: GrowingInt32;
+  private readonly bins: GrowingInt32;
+  private readonly stencil: GrowingInt32;
   private readonly sorted: GrowingFloat32;
   private readonly firstBuffer: GrowingInt32;
   private readonly neighbourBuffer: GrowingInt32;
@@ -110,9 +115,9 @@ class CellList implements NeighbourList {
     this.setup = { count, cutoff, periodic, skin };
     this.kernel = device.kernel(KERNEL) as unknown as Kernel;
     const { heap } = device;
-    this.block = new GrowingInt32(heap, 18);
+    this.block = new GrowingInt32(heap, 24);
     this.reals = new GrowingFloat64(heap, REALS);
-    this.flags = new GrowingInt32(heap, 6);
+    this.flags = new GrowingInt32(heap, 10);
     this.positions = new GrowingFloat64(heap, 3 * count);
     this.reference = new GrowingFloat64(heap, 3 * count);
     this.fractions = new GrowingFloat64(heap, 3 * count);
@@ -122,7 +127,8 @@ class CellList implements NeighbourList {
     this.shifts = new GrowingInt32(heap, 3 * count);
     this.starts = new GrowingInt32(heap, 1);
     this.order = new GrowingInt32(heap, 4);
-    this.slots = new GrowingInt32(heap, count);
+    this.bins = new GrowingInt32(heap, count);
+    this.stencil = new GrowingInt32(heap, 2);
     this.sorted = new GrowingFloat32(heap, 4);
     this.neighbourBuffer = new GrowingInt32(heap, 1);
     for (let k = 0; k < 3; k++) this.flags.view[k] = periodic[k] ? 1 : 0;
@@ -227,29 +233,39 @@ class CellList implements NeighbourList {
     // Coordinates are compared in single precision: 2^-24 relative for each of two, three times over.
     const reach = (this.setup.cutoff + this.setup.skin) * (1 + 1e-6) + largest * 2 ** -21;
     reals[REACH] = reach;
-    const bins = binCounts(extents, reach, total);
-    for (let k = 0; k < 3; k++) {
-      this.flags.view[3 + k] = bins[k];
-      // A little wider, so that the last point is inside the last bin; any width where all points coincide.
-      reals[WIDTH + k] = extents[k] > 0 ? (extents[k] / bins[k]) * (1 + 1e-12) : reach;
-    }
-    this.starts.resize(bins[0] * bins[1] * bins[2] + 1);
+    const grid = layGrid(extents, reach, total);
+    this.flags.view.set([...grid.bins, ...grid.border], 3);
+    reals.set(grid.widths, WIDTH);
+    this.stencil.resize(grid.stencil.length);
+    this.stencil.view.set(grid.stencil);
+    this.starts.resize(grid.bins[0] * grid.bins[1] * grid.bins[2] + 1);
     this.starts.view.fill(0);
     this.order.resize(total + 4);
-    this.slots.resize(total);
+    this.bins.resize(total);
     this.sorted.resize(3 * (total + 4));
     this.writeBlock();
     this.kernel.sortPoints(this.block.pointer);
+    // Room for what atoms of even density would have; later builds start from what the last one needed.
+    const density = total / extents.reduce((product, extent) => product * Math.max(extent, reach), 1);
+    this.room ||= Math.ceil(8 + 1.1 * density * ((4 * Math.PI) / 3) * reach ** 3);
   }
 
   private search(): void {
     const { count, device } = this;
-    device.parallel(KERNEL, 'countNeighbours', this.block.pointer, count, CHUNK);
-    const total = this.kernel.accumulate(this.block.pointer);
-    this.checkSize(total, 'pairs');
-    this.neighbourBuffer.resize(total);
-    this.writeBlock();
-    device.parallel(KERNEL, 'fillNeighbours', this.block.pointer, count, CHUNK);
+    this.piece = device.threads === 1 ? Math.max(1, count) : PIECE;
+    const overflow = this.flags.view.subarray(9, 10);
+    for (;;) {
+      const pieces = Math.ceil(count / this.piece);
+      this.capacity = this.piece * this.room + LANES;
+      this.checkSize(pieces * this.capacity, 'pairs');
+      this.neighbourBuffer.resize(pieces * this.capacity);
+      this.writeBlock();
+      overflow[0] = 0;
+      device.parallel(KERNEL, 'gather', this.block.pointer, count, this.piece);
+      if (overflow[0] === 0) break;
+      this.room *= 2;
+    }
+    this.neighbourBuffer.resize(this.kernel.compact(this.block.pointer));
     this.first = this.firstBuffer.view;
     this.neighbours = this.neighbourBuffer.view;
   }
@@ -275,13 +291,19 @@ class CellList implements NeighbourList {
       this.reals.pointer,
       this.flags.pointer,
       this.flags.pointer + 12,
+      this.flags.pointer + 24,
       this.starts.pointer,
       this.order.pointer,
       this.sorted.pointer,
       this.pointCount + 4,
-      this.slots.pointer,
+      this.bins.pointer,
+      this.stencil.pointer,
+      this.stencil.view.length / 2,
       this.firstBuffer.pointer,
       this.neighbourBuffer.pointer,
+      this.piece,
+      this.capacity,
+      this.flags.pointer + 36,
       this.reference.pointer,
     ]);
   }
@@ -301,24 +323,12 @@ class CellList implements NeighbourList {
       this.shifts,
       this.starts,
       this.order,
-      this.slots,
+      this.bins,
+      this.stencil,
       this.sorted,
       this.firstBuffer,
       this.neighbourBuffer,
     ])
       buffer.release();
   }
-}
-
-/** Numbers of bins, at least 1 each: of the size wanted, but not many more than points. */
-function binCounts(extents: number[], reach: number, points: number): [number, number, number] {
-  const wish = extents.map((extent, k) => Math.max(1, Math.floor(extent / (reach * BIN_PARTS[k]))));
-  const limit = BINS_PER_POINT * points + 64;
-  const bins = [...wish];
-  // Halving the longest side ends, because the product falls below any limit.
-  while (bins[0] * bins[1] * bins[2] > limit) {
-    const k = bins.indexOf(Math.max(...bins));
-    bins[k] = Math.ceil(bins[k] / 2);
-  }
-  return [bins[0], bins[1], bins[2]];
 }

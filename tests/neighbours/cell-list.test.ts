@@ -112,7 +112,7 @@ describe('odd structures', () => {
     expect(expectExact({ positions: Float64Array.of(1e5, -7, 3), cell: none, periodic: open }, 5)).toBe(0);
     const cell = Float64Array.of(0.7, 0, 0, 0.1, 0.8, 0, 0.2, 0, 0.9);
     const positions = Float64Array.of(-1000.3, 20, 7);
-    expect(expectExact({ positions, cell, periodic: [true, true, true] }, 4.1)).toBeGreaterThan(400);
+    expect(expectExact({ positions, cell, periodic: [true, true, true] }, 4.037)).toBeGreaterThan(400);
   });
 
   it('many atoms at one place are all neighbours, and nothing hangs', () => {
