@@ -1,4 +1,7 @@
 import type { StructureFormat } from './format.js';
+import { outcar } from './vasp/outcar.js';
+import { poscar } from './vasp/poscar.js';
+import { xdatcar } from './vasp/xdatcar.js';
 
 /** Every structure format, the more particular first: recognition asks in this order. */
-export const STRUCTURE_FORMATS: readonly StructureFormat[] = [];
+export const STRUCTURE_FORMATS: readonly StructureFormat[] = [outcar, xdatcar, poscar];
