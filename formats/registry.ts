@@ -1,7 +1,8 @@
 import type { StructureFormat } from './format.js';
 import { outcar } from './vasp/outcar.js';
 import { poscar } from './vasp/poscar.js';
+import { vasprun } from './vasp/vasprun.js';
 import { xdatcar } from './vasp/xdatcar.js';
 
 /** Every structure format, the more particular first: recognition asks in this order. */
-export const STRUCTURE_FORMATS: readonly StructureFormat[] = [outcar, xdatcar, poscar];
+export const STRUCTURE_FORMATS: readonly StructureFormat[] = [vasprun, outcar, xdatcar, poscar];

@@ -65,6 +65,7 @@ export class SpeciesLines {
     return text.fail(
       `${counts.length} numbers of atoms for ${this.elements.length} species (${this.elements.join(' ')})`,
       'an element for each (VRHFIN lines)',
+      { hint: 'VASP prints no more than ten numbers of atoms into OUTCAR; vasprun.xml has all' },
     );
   }
 }
