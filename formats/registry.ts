@@ -1,5 +1,16 @@
 import { extxyz, gpumd } from './extxyz.js';
 import type { StructureFormat } from './format.js';
+import { outcar } from './vasp/outcar.js';
+import { poscar } from './vasp/poscar.js';
+import { vasprun } from './vasp/vasprun.js';
+import { xdatcar } from './vasp/xdatcar.js';
 
 /** Every structure format, the more particular first: recognition asks in this order. */
-export const STRUCTURE_FORMATS: readonly StructureFormat[] = [gpumd, extxyz];
+export const STRUCTURE_FORMATS: readonly StructureFormat[] = [
+  vasprun,
+  outcar,
+  xdatcar,
+  poscar,
+  gpumd,
+  extxyz,
+];

@@ -1,0 +1,204 @@
+import {
+  createFrame,
+  type Frame,
+  fromVoigt,
+  type InfoValue,
+  type Labels,
+  virialOf,
+} from '../../src/model/frame.js';
+import { KILOBAR } from '../../src/model/units.js';
+import type { StructureFormat } from '../format.js';
+import type { TextReader } from '../io/text.js';
+import { periodicStructure } from './groups.js';
+import { readVector } from './header.js';
+import { NumberScanner } from './numbers.js';
+import { readForces, readMoments } from './outcar-blocks.js';
+import { SpeciesLines } from './outcar-species.js';
+
+/**
+ * OUTCAR, every ionic step: of VASP 5 and 6, and of runs with machine-learned forces. Of a step that has both, the
+ * ab initio one counts; frames whose labels come from the machine-learned force field carry the info
+ * `machine_learned`. A run that ended between two ionic steps is read up to the last whole one.
+ */
+export const outcar: StructureFormat = {
+  name: 'outcar',
+  title: 'VASP OUTCAR',
+  manyFrames: true,
+
+  recognises(filename, head) {
+    return head ? /^\s*vasp\.\d/.test(head) : /^OUTCAR|\.outcar$/i.test(filename);
+  },
+
+  async *read(text) {
+    const species = new SpeciesLines();
+    let step: Step = {};
+    let cell: Float64Array | undefined;
+    /** A machine-learned step that stands unless an ab initio one of the same positions follows. */
+    let learned: Frame | undefined;
+    let frames = 0;
+    for (;;) {
+      const line = await text.nextWhere(mayMatter);
+      if (line === null) break;
+      const head = line.trimStart();
+      if (species.take(line)) await species.readMore(text);
+      else if (head.startsWith('direct lattice vectors')) cell = await readCell(text);
+      else if (head.startsWith('in kB')) step.stress = stressOf(line);
+      else if (head.startsWith('magnetization (')) await readMoments(text, line, step, species.count(text));
+      else if (head.startsWith('POSITION ') && head.includes('TOTAL-FORCE')) {
+        await readForces(text, step, species.count(text));
+      } else if (head.startsWith('-')) {
+        if (head.includes(' Iteration ')) learned = undefined;
+      } else if (/^(ML )?free energie of the ion-electron/i.test(head)) {
+        await readEnergies(text, step);
+        const ab = !/^ML/i.test(head);
+        const frame = frameOf(text, step, cell, species, ab);
+        step = {};
+        if (learned && !ab) {
+          frames++;
+          yield learned;
+        }
+        learned = ab ? undefined : frame;
+        if (ab) {
+          frames++;
+          yield frame;
+        }
+      }
+    }
+    if (learned) {
+      frames++;
+      yield learned;
+    }
+    if (step.positions || frames === 0) {
+      text.fail('the end of the file', step.positions ? 'the energy of this ionic step' : 'an ionic step', {
+        line: text.line + 1,
+        hint: 'the run may still be going on, or it was stopped',
+      });
+    }
+  },
+};
+
+/** What one ionic step says. */
+export interface Step {
+  /** [3n] A, eV/A */
+  positions?: Float64Array;
+  forces?: Float64Array;
+  /** Voigt xx yy zz yz xz xy, kB, positive when compressed */
+  stress?: Float64Array;
+  /** [n] or [3n] Bohr magnetons, for x, y and z as far as they were printed */
+  moments?: Float64Array[];
+  energy?: number;
+  freeEnergy?: number;
+}
+
+/** Whether a line can be one that `read` looks for, by its first letters: most are passed over without decoding. */
+function mayMatter(bytes: Uint8Array, start: number, stop: number): boolean {
+  let p = start;
+  while (p < stop && bytes[p] === 32) p++;
+  if (stop - p < 6) return false;
+  const a = bytes[p];
+  const b = bytes[p + 1];
+  switch (a) {
+    case 80: // POTCAR: POSITION
+      return b === 79;
+    case 86: // VRHFIN
+      return b === 82;
+    case 84: // TITEL
+      return b === 73;
+    case 105: // ions per type, in kB
+      return b === 111 || (b === 110 && bytes[p + 3] === 107);
+    case 100: // direct lattice vectors
+      return b === 105;
+    case 109: // magnetization (x)
+      return b === 97 && bytes[p + 3] === 110;
+    case 77: // ML FREE ENERGIE
+      return b === 76;
+    case 70: // FREE ENERGIE
+      return b === 82;
+    case 45: // ------- Iteration
+      return b === 45 && stop - p > 30;
+    default:
+      return false;
+  }
+}
+
+async function readCell(text: TextReader): Promise<Float64Array> {
+  const cell = new Float64Array(9);
+  for (let k = 0; k < 3; k++) cell.set(await readVector(text, `the lattice vector ${'abc'[k]}`), 3 * k);
+  return cell;
+}
+
+/** XX YY ZZ XY YZ ZX of an "in kB" line; nothing where VASP's columns overflowed. */
+function stressOf(line: string): Float64Array | undefined {
+  const scanner = new NumberScanner(Buffer.from(line.slice(line.indexOf('kB') + 2)));
+  const [xx, yy, zz, xy, yz, zx] = Array.from({ length: 6 }, () => scanner.next());
+  const stress = Float64Array.of(xx, yy, zz, yz, zx, xy);
+  return stress.some(Number.isNaN) ? undefined : stress;
+}
+
+const NUMBER = '\\s*([-+.\\dEeDd]+|\\*+)';
+const FREE = new RegExp(`TOTEN\\s*=${NUMBER}`);
+const SIGMA_ZERO = new RegExp(`energy\\(sigma->0\\)\\s*=${NUMBER}`);
+
+/** TOTEN and energy(sigma->0) of the few lines below "FREE ENERGIE OF THE ION-ELECTRON SYSTEM". */
+async function readEnergies(text: TextReader, step: Step): Promise<void> {
+  for (let i = 0; i < 6; i++) {
+    const line = await text.expectLine('energy(sigma->0) of this ionic step');
+    const free = FREE.exec(line);
+    const zero = SIGMA_ZERO.exec(line);
+    if (free) step.freeEnergy = energyOf(free[1], text);
+    if (zero) {
+      step.energy = energyOf(zero[1], text);
+      return;
+    }
+  }
+  text.fail('no energy', 'energy(sigma->0) below FREE ENERGIE OF THE ION-ELECTRON SYSTEM');
+}
+
+/** eV; nothing where the column overflowed. */
+function energyOf(word: string, text: TextReader): number | undefined {
+  if (word.startsWith('*')) return undefined;
+  const value = new NumberScanner(Buffer.from(word)).next();
+  return Number.isNaN(value) ? text.fail(`'${word}'`, 'an energy in eV') : value;
+}
+
+function frameOf(
+  text: TextReader,
+  step: Step,
+  cell: Float64Array | undefined,
+  species: SpeciesLines,
+  abInitio: boolean,
+): Frame {
+  if (!cell) text.fail('no cell before the energy of an ionic step', 'direct lattice vectors');
+  if (!step.positions) {
+    text.fail('no positions and forces before the energy of an ionic step', 'POSITION  TOTAL-FORCE', {
+      hint: 'with NWRITE = 0 or 1 VASP leaves them out of OUTCAR; vasprun.xml has them',
+    });
+  }
+  const structure = periodicStructure(species.atoms(text), step.positions, cell);
+  const labels: Labels = {};
+  if (step.energy !== undefined) labels.energy = step.energy;
+  if (step.freeEnergy !== undefined) labels.freeEnergy = step.freeEnergy;
+  if (step.forces) labels.forces = step.forces;
+  if (step.stress) {
+    // kB positive when compressed; a stress in eV/A^3 is positive when stretched.
+    labels.virial = virialOf(
+      fromVoigt(step.stress).map((p) => -p * KILOBAR),
+      structure.cell,
+    );
+    if (!labels.virial.every(Number.isFinite)) text.fail('a stress out of range', 'a stress in kB');
+  }
+  const moments = momentsOf(step.moments, structure.count);
+  if (moments) labels.magneticMoments = moments;
+  const info = new Map<string, InfoValue>();
+  if (!abInitio) info.set('machine_learned', { kind: 'L', value: true });
+  return createFrame(structure, { labels, info });
+}
+
+/** Collinear [n], or noncollinear [3n] where y and z were printed too. */
+function momentsOf(axes: Float64Array[] | undefined, count: number): Float64Array | undefined {
+  if (!axes?.[0]) return undefined;
+  if (!axes[1] || !axes[2]) return axes[0];
+  const out = new Float64Array(3 * count);
+  for (let i = 0; i < count; i++) for (let c = 0; c < 3; c++) out[3 * i + c] = axes[c][i];
+  return out;
+}

@@ -1,0 +1,86 @@
+import { rowsTimes } from '../../src/model/cell.js';
+import { createFrame, type Frame, type InfoValue } from '../../src/model/frame.js';
+import type { ReadOptions, StructureFormat } from '../format.js';
+import { type TextReader, words } from '../io/text.js';
+import { type Atoms, groupedAtoms, periodicStructure, symbolsOfGroups } from './groups.js';
+import { type Header, readHeader } from './header.js';
+import { readTriples } from './numbers.js';
+
+/**
+ * XDATCAR, the trajectory of VASP. The cell stands once, or before each frame where it changes; a frame begins with
+ * "Direct configuration= 7" (VASP 5 and 6) or a blank line (4.6).
+ * https://www.vasp.at/wiki/index.php/XDATCAR
+ */
+export const xdatcar: StructureFormat = {
+  name: 'xdatcar',
+  title: 'VASP XDATCAR',
+  manyFrames: true,
+
+  recognises(filename, head) {
+    return head ? /^\s*(direct|cartesian) configuration *=/im.test(head) : /^XDATCAR/i.test(filename);
+  },
+
+  async *read(text, options) {
+    let { header, atoms } = await readLattice(text, options);
+    for (let frames = 0; ; ) {
+      const part = await nextPart(text);
+      if (part === null) {
+        if (frames === 0)
+          text.fail('the end of the file', 'the first configuration', { line: text.line + 1 });
+        return;
+      }
+      if ('comment' in part) ({ header, atoms } = await readLattice(text, options, part.comment));
+      else {
+        yield await readConfiguration(text, part, header, atoms);
+        frames++;
+      }
+    }
+  },
+};
+
+async function readLattice(
+  text: TextReader,
+  options: ReadOptions,
+  comment?: string,
+): Promise<{ header: Header; atoms: Atoms }> {
+  const header = await readHeader(text, comment);
+  const symbols = symbolsOfGroups(header, text, text.line, options.species);
+  return { header, atoms: groupedAtoms(symbols, header.counts) };
+}
+
+/** How the coordinates of the next frame are meant. */
+interface Mark {
+  cartesian: boolean;
+  /** The number in "configuration= 7" */
+  number?: number;
+}
+
+/** Reads the line before a frame, or the comment line of a new header; null at the end of the file. */
+async function nextPart(text: TextReader): Promise<Mark | { comment: string } | null> {
+  const line = await text.next();
+  if (line === null) return null;
+  const mark = /^\s*(direct|cartesian) configuration *= *(\d+)?/i.exec(line);
+  if (mark) {
+    return { cartesian: /^c/i.test(mark[1]), number: mark[2] === undefined ? undefined : Number(mark[2]) };
+  }
+  if (line.trim() !== '') return { comment: line };
+  // A blank line: of the end, before a frame of VASP 4.6, or a blank comment, which the scale alone follows.
+  const after = await text.peek();
+  if (after === null) return null;
+  const [first, ...more] = words(after);
+  if (first === undefined || /^[a-z]/i.test(first)) return nextPart(text);
+  return more.length > 0 ? { cartesian: false } : { comment: '' };
+}
+
+async function readConfiguration(text: TextReader, mark: Mark, header: Header, atoms: Atoms): Promise<Frame> {
+  const coordinates = await readTriples(text, header.count, 'coordinates');
+  const positions = mark.cartesian
+    ? coordinates.map((x, i) => x * header.scale[i % 3])
+    : rowsTimes(coordinates, header.cell);
+  const info = new Map<string, InfoValue>();
+  if (header.comment) info.set('comment', { kind: 'S', value: header.comment });
+  if (mark.number !== undefined && Number.isSafeInteger(mark.number)) {
+    info.set('configuration', { kind: 'I', value: mark.number });
+  }
+  return createFrame(periodicStructure(atoms, positions, header.cell), { info });
+}
