@@ -135,7 +135,10 @@ describe('calorine reads what we write, and agrees', () => {
       const relative = original.chargeMode === 1 || original.chargeMode === 2 ? 1e-8 : 1e-11;
       expectClose(descriptors?.values, answer.descriptors, relative);
       expectClose(result.energies, answer.energies, relative);
-      expectClose(result.forces, answer.forces, relative);
+      // In modes 1 and 2 calorine 4.1 differentiates the shift of the charges to neutrality, NEP_CPU and so our
+      // reference data do not: these forces differ by 1e-3 eV/A, and the reference cases hold ours.
+      if (original.chargeMode === 0 || original.chargeMode === 3)
+        expectClose(result.forces, answer.forces, relative);
       expectClose(result.virials, answer.virials, relative);
       expectClose(result.charges, answer.charges, relative);
       expectClose(result.bornCharges, answer.bornCharges, relative);
