@@ -178,6 +178,10 @@ async function readLMax(text: TextReader): Promise<{ lMax: number; invariants: N
 async function readNeurons(text: TextReader): Promise<number> {
   const expected = 'ANN NEURONS 0';
   const line = await keywordLine(text, 'ANN', expected);
-  if (line.length !== 2 || line[1] !== '0') text.fail(quoted(`ANN ${line.join(' ')}`), expected);
+  if (line.length !== 2 || line[1] !== '0') {
+    text.fail(quoted(`ANN ${line.join(' ')}`), expected, {
+      hint: 'networks with a second hidden layer are not supported',
+    });
+  }
   return size(line[0], 'the number of neurons', 1, text);
 }

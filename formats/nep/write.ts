@@ -8,28 +8,21 @@ import type { NepNetwork, NepParameters } from '../../src/potentials/nep/paramet
  * @throws PhonolinkError where the version has no such dialect (charges are of version 4)
  */
 export function writeNep(parameters: NepParameters): string {
-  const { species, zbl, nMax, basisSize } = { ...parameters, ...pairs(parameters) };
+  const { species, zbl, radial, angular, neurons } = parameters;
   const lines = [`${dialectOf(parameters)} ${species.length} ${species.join(' ')}`];
   if (zbl?.kind === 'flexible') lines.push('zbl 0 0');
   else if (zbl)
     lines.push(['zbl', zbl.inner, zbl.outer, ...(zbl.factor === undefined ? [] : [zbl.factor])].join(' '));
   lines.push(
     cutoffLine(parameters),
-    `n_max ${nMax}`,
-    `basis_size ${basisSize}`,
+    `n_max ${radial.nMax} ${angular.nMax}`,
+    `basis_size ${radial.basisSize} ${angular.basisSize}`,
     lMaxLine(parameters),
-    `ANN ${parameters.neurons} 0`,
+    `ANN ${neurons} 0`,
   );
   for (const numbers of numbersOf(parameters)) for (const x of numbers) lines.push(exponential(x));
   lines.push('');
   return lines.join('\n');
-}
-
-function pairs({ radial, angular }: NepParameters): { nMax: string; basisSize: string } {
-  return {
-    nMax: `${radial.nMax} ${angular.nMax}`,
-    basisSize: `${radial.basisSize} ${angular.basisSize}`,
-  };
 }
 
 /** The first word: nep4_zbl_charge1, ... */

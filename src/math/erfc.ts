@@ -1,9 +1,9 @@
 const TWO_OVER_SQRT_PI = 2 / Math.sqrt(Math.PI);
 
 /**
- * Complementary error function, to 2e-16 absolute. Below 2 as 1 - erf by the series
+ * Complementary error function, to 1e-15 absolute. Below 2 as 1 - erf by the series
  * erf x = 2/sqrt(pi) exp(-x^2) sum_k 2^k x^(2k+1) / (2k+1)!! (all terms positive; DLMF 7.6.2), above by the continued
- * fraction of DLMF 7.9.2, where the relative error is 1e-15 too.
+ * fraction of DLMF 7.9.2, where the relative error is below 1e-14.
  */
 export function erfc(x: number): number {
   if (x < 0) return 2 - erfc(-x);

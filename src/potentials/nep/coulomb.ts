@@ -11,7 +11,7 @@ import { NEP_COULOMB, NEP_TWO_PI } from './constants.js';
  * at r_c.
  *
  * The reciprocal sum ends at |k| < 2 pi alpha, so that energies jump as k vectors enter with a changing cell, and mode
- * 1 cuts erfc(alpha r)/r at r_c without a shift: forces and virials are those of the models' programs, and agree with
+ * 1 cuts erfc(alpha r)/r at r_c without a shift: forces and virials are those of NEP_CPU, and agree with
  * differences of the energy to 1e-6..1e-3 eV/A only.
  */
 export interface Electrostatics {

@@ -169,8 +169,9 @@ function addRepulsion(
 
 /**
  * Charges Q_i of the networks, shifted to neutrality; Born effective charges; and the electrostatics, whose potentials
- * dE/dQ_i join the slopes: dE/dq_i = dU_i/dq_i + (dE/dQ_i) dQ_i/dq_i. The shift is not differentiated, as in the
- * models' programs.
+ * dE/dQ_i join the slopes: dE/dq_i = dU_i/dq_i + (dE/dQ_i) dQ_i/dq_i. The shift is not differentiated, as in
+ * NEP_CPU; GPUMD 5.6 and calorine 4.1 do it (they take the mean off the potentials dE/dQ_i), and their forces differ
+ * from these by some 1e-3 eV/A.
  */
 function addCharges(
   model: PlainNep,

@@ -24,7 +24,7 @@ export function createNepPotential(parameters: NepParameters): NepPotential {
     async bind(device, structure) {
       if (parameters.temperatureInput) {
         throw new PhonolinkError('this NEP model depends on the temperature, and none is given', {
-          hint: 'convert it to an ordinary one at your temperature first',
+          hint: 'bring the model to a temperature first: atTemperature',
         });
       }
       const kinds = speciesIndex(name, parameters.species, structure);
