@@ -29,12 +29,15 @@ export async function* readFrames(
   }
 }
 
-/** Opens a structure file, recognises its format unless `from` names it, and hands out its frames. */
+/**
+ * Opens a structure file, recognises its format unless `from` names it, and hands out its frames. `onRead` is told
+ * how many bytes of the file have been read.
+ */
 export async function openStructures(
   path: string,
-  options: ReadOptions & { from?: string } = {},
+  options: ReadOptions & { from?: string; onRead?: (bytes: number) => void } = {},
 ): Promise<{ format: StructureFormat; frames: AsyncGenerator<Frame> }> {
-  const text = new TextReader(openBytes(path), path);
+  const text = new TextReader(openBytes(path, options.onRead), path);
   while (text.end - text.position < 4096 && (await text.fill()));
   const head = Buffer.from(
     text.bytes.subarray(text.position, Math.min(text.end, text.position + 4096)),

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { createWriteStream, rmSync } from 'node:fs';
+import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
@@ -10,7 +10,9 @@ import { createGzip } from 'node:zlib';
 export interface WholeFile {
   /** Resolves when more may come. Throws what the file system says. */
   write(chunk: Uint8Array | string): Promise<void>;
-  /** The file takes its name. */
+  /** Ends the writing; the file still waits for its name. */
+  close(): Promise<void>;
+  /** The file, closed where it is not yet, takes its name. */
   commit(): Promise<void>;
   /** Nothing is left behind. */
   discard(): Promise<void>;
@@ -18,13 +20,16 @@ export interface WholeFile {
 
 /**
  * Opens a temporary file beside `path`, which takes that name when committed. A name ending in .gz is compressed; '-'
- * is standard output.
+ * is standard output. What is no ordinary file (/dev/null, a pipe) is written at once.
  */
 export async function createWhole(path: string): Promise<WholeFile> {
   if (path === '-') return standardOutput;
+  const old = await stat(path).catch(() => undefined);
+  const direct = old !== undefined && !old.isFile() && !old.isDirectory();
   const folder = dirname(path);
-  await mkdir(folder, { recursive: true });
-  const temporary = join(folder, `.${basename(path)}.${process.pid}.part`);
+  if (!direct) await mkdir(folder, { recursive: true });
+  const temporary = direct ? path : join(folder, `.${basename(path)}.${process.pid}.part`);
+  if (!direct) remember(temporary);
   const file = createWriteStream(temporary, { highWaterMark: 1 << 20 });
   let entry: Writable = file;
   if (path.endsWith('.gz')) {
@@ -36,20 +41,26 @@ export async function createWhole(path: string): Promise<WholeFile> {
   done.catch(() => {});
   const failed = new Promise<never>((_, reject) => file.once('error', reject));
   failed.catch(() => {});
+  const close = async () => {
+    if (!entry.writableEnded) entry.end();
+    await done;
+  };
   return {
     write: async (chunk) => {
       if (!entry.write(chunk)) await Promise.race([once(entry, 'drain'), failed]);
     },
+    close,
     commit: async () => {
-      entry.end();
-      await done;
-      await rename(temporary, path);
+      await close();
+      if (!direct) await rename(temporary, path);
+      forget(temporary);
     },
     discard: async () => {
       entry.destroy();
       file.destroy();
       await done.catch(() => {});
-      await rm(temporary, { force: true });
+      if (!direct) await rm(temporary, { force: true });
+      forget(temporary);
     },
   };
 }
@@ -58,9 +69,28 @@ const standardOutput: WholeFile = {
   write: async (chunk) => {
     if (!process.stdout.write(chunk)) await once(process.stdout, 'drain');
   },
+  close: async () => {},
   commit: async () => {},
   discard: async () => {},
 };
+
+/** Temporary files of this process; an interruption removes them. */
+const temporaries = new Set<string>();
+
+function interrupted(): void {
+  for (const path of temporaries) rmSync(path, { force: true });
+  process.exit(130);
+}
+
+function remember(path: string): void {
+  if (temporaries.size === 0) process.once('SIGINT', interrupted);
+  temporaries.add(path);
+}
+
+function forget(path: string): void {
+  temporaries.delete(path);
+  if (temporaries.size === 0) process.removeListener('SIGINT', interrupted);
+}
 
 /** Writes pieces to a file, whole or not at all. */
 export async function writeWhole(path: string, chunks: AsyncIterable<Uint8Array | string>): Promise<void> {

@@ -6,9 +6,13 @@ import { FormatError, PhonolinkError } from '../../src/model/errors.js';
 
 const CHUNK = 1 << 20;
 
-/** The bytes of a file, decompressed where they begin as gzip or xz do, in chunks; '-' is standard input. */
-export async function* openBytes(path: string): AsyncGenerator<Uint8Array> {
-  const raw = path === '-' ? standardInput() : fileChunks(path);
+/**
+ * The bytes of a file, decompressed where they begin as gzip or xz do, in chunks; '-' is standard input. `onRead` is
+ * told how many bytes of the file itself have been read so far.
+ */
+export async function* openBytes(path: string, onRead?: (bytes: number) => void): AsyncGenerator<Uint8Array> {
+  const source = path === '-' ? standardInput() : fileChunks(path);
+  const raw = onRead ? counted(source, onRead) : source;
   const first = await raw.next();
   if (first.done) return;
   const head = first.value;
@@ -66,6 +70,18 @@ async function* fileChunks(path: string): AsyncGenerator<Uint8Array> {
 
 async function* standardInput(): AsyncGenerator<Uint8Array> {
   yield* process.stdin as AsyncIterable<Uint8Array>;
+}
+
+async function* counted(
+  chunks: AsyncIterable<Uint8Array>,
+  onRead: (bytes: number) => void,
+): AsyncGenerator<Uint8Array> {
+  let bytes = 0;
+  for await (const chunk of chunks) {
+    bytes += chunk.length;
+    onRead(bytes);
+    yield chunk;
+  }
 }
 
 async function* prepend(head: Uint8Array, rest: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {

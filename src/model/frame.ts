@@ -110,3 +110,21 @@ export function quantitiesOf(frame: Frame): string[] {
   for (const key of frame.columns.keys()) names.push(`column ${key}`);
   return names;
 }
+
+const ATOM_QUANTITIES: ReadonlySet<string> = new Set([
+  'positions',
+  'species',
+  'masses',
+  'velocities',
+  'forces',
+  'energies',
+  'virials',
+  'charges',
+  'magneticMoments',
+  'bornCharges',
+] satisfies (keyof Labels | 'positions' | 'species' | 'masses' | 'velocities')[]);
+
+/** Whether a quantity, by its name in `quantitiesOf`, has a value for each atom. */
+export function isPerAtom(quantity: string): boolean {
+  return ATOM_QUANTITIES.has(quantity) || quantity.startsWith('column ');
+}

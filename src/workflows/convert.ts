@@ -1,0 +1,235 @@
+import type { ReadOptions, StructureFormat, WriteOptions } from '../../formats/format.js';
+import { createWhole, type WholeFile } from '../../formats/io/sink.js';
+import { formatNamed, openStructures, recognise } from '../../formats/read.js';
+import { PhonolinkError } from '../model/errors.js';
+import { type Frame, isPerAtom, quantitiesOf } from '../model/frame.js';
+import { permuted, speciesOrder } from '../model/permute.js';
+import { wrapped } from '../model/structure.js';
+import { isNumbered, numberedName } from './numbered.js';
+import { parseSlice, sliced } from './slice.js';
+
+export interface ConvertRequest {
+  input: string;
+  /** A name with %d, %3d or %03d makes one file of each frame, numbered from 0. */
+  output: string;
+  from?: string;
+  to?: string;
+  /** A frame or a slice of frames, as in Python */
+  index?: string;
+  /** Names of numbered species on reading, and the order of species on writing. */
+  species?: readonly string[];
+  /** Atoms sorted by species: in the order of `species`, else of first appearance. */
+  sort?: boolean;
+  /** Atoms moved into the cell. */
+  wrap?: boolean;
+  /** A loss is an error, and nothing is written. */
+  strict?: boolean;
+  labels?: ReadOptions['labels'];
+  units?: string;
+  atomStyle?: string;
+  /** Told of bytes read and frames written so far. */
+  onProgress?(bytes: number, frames: number): void;
+}
+
+export interface QuantityCount {
+  name: string;
+  per: 'atom' | 'frame';
+  /** How many of the frames hold it. */
+  frames: number;
+  written: boolean;
+}
+
+export interface ConvertReport {
+  input: { path: string; format: string };
+  output: { path: string; format: string; files: number };
+  /** Frames selected, and atoms in them. */
+  frames: number;
+  atoms: number;
+  framesWritten: number;
+  quantities: QuantityCount[];
+  /** What the written format cannot hold, a sentence each. */
+  losses: string[];
+  /** What was done to the data on the way. */
+  notes: string[];
+}
+
+/** Converts a structure file into another format, frame by frame. */
+export async function convert(request: ConvertRequest): Promise<ConvertReport> {
+  const { input, output } = request;
+  const numbered = isNumbered(output);
+  const to = request.to
+    ? formatNamed(request.to)
+    : recognise(numbered ? numberedName(output, 0) : output, '');
+  const writer = to.write;
+  if (!writer) throw new PhonolinkError(`${to.title} can be read, but not written`);
+  const slice = request.index === undefined ? undefined : parseSlice(request.index);
+  let bytes = 0;
+  const { format, frames } = await openStructures(input, {
+    from: request.from,
+    species: request.species,
+    labels: request.labels,
+    units: request.units,
+    atomStyle: request.atomStyle,
+    onRead: (count) => {
+      bytes = count;
+    },
+  });
+
+  const tally = new Tally(to, request.strict ?? false);
+  const notes = new Set<string>();
+  const options: WriteOptions = {
+    species: request.species,
+    units: request.units,
+    atomStyle: request.atomStyle,
+    note: (sentence) => void notes.add(sentence),
+  };
+  const selected = slice ? sliced(frames, slice) : frames;
+  const prepared = prepare(selected, request, tally, options.note, (count) =>
+    request.onProgress?.(bytes, count),
+  );
+  // All files get their names together, or none does.
+  const files: WholeFile[] = [];
+  const write = async (path: string, stream: AsyncIterable<Frame>) => {
+    const file = await createWhole(path);
+    files.push(file);
+    for await (const chunk of writer(stream, options)) await file.write(chunk);
+    await file.close();
+  };
+  try {
+    if (numbered)
+      for await (const frame of prepared) await write(numberedName(output, files.length), one(frame));
+    else await write(output, to.manyFrames ? prepared : firstOf(prepared, tally));
+    for (const file of files) await file.commit();
+  } catch (error) {
+    for (const file of files) await file.discard();
+    throw error;
+  } finally {
+    await prepared.return(undefined);
+  }
+  return {
+    input: { path: input, format: format.name },
+    output: { path: output, format: to.name, files: files.length },
+    frames: tally.frames,
+    atoms: tally.atoms,
+    framesWritten: to.manyFrames || numbered ? tally.frames : 1,
+    quantities: tally.quantities(),
+    losses: tally.losses(),
+    notes: [...notes],
+  };
+}
+
+/** Counts what passes, and knows what of it is lost. */
+class Tally {
+  frames = 0;
+  atoms = 0;
+  private readonly counts = new Map<string, number>();
+  private more = false;
+
+  constructor(
+    private readonly format: StructureFormat,
+    private readonly strict: boolean,
+  ) {}
+
+  private holds(quantity: string): boolean {
+    return this.format.holds?.(quantity) ?? true;
+  }
+
+  add(frame: Frame): void {
+    const quantities = quantitiesOf(frame);
+    if (this.strict) {
+      const lost = quantities.filter((quantity) => !this.holds(quantity));
+      if (lost.length > 0) this.refuse(`${lost.join(', ')} (frame ${this.frames})`);
+    }
+    this.frames++;
+    this.atoms += frame.structure.count;
+    for (const quantity of quantities) this.counts.set(quantity, (this.counts.get(quantity) ?? 0) + 1);
+  }
+
+  /** There is a second frame for a format that holds one. */
+  addMore(): void {
+    if (this.strict) this.refuse('more than one frame');
+    this.more = true;
+  }
+
+  private refuse(what: string): never {
+    throw new PhonolinkError(`${this.format.title} cannot hold ${what}, and --strict allows no loss`, {
+      hint: 'without --strict the rest is written; nothing was written now',
+    });
+  }
+
+  quantities(): QuantityCount[] {
+    return [...this.counts].map(([name, frames]) => ({
+      name,
+      per: isPerAtom(name) ? 'atom' : 'frame',
+      frames,
+      written: this.holds(name),
+    }));
+  }
+
+  losses(): string[] {
+    const { title } = this.format;
+    const losses = this.quantities()
+      .filter(({ written }) => !written)
+      .map(({ name, frames }) => `${name} (in ${frames} of ${this.frames} frames): ${title} cannot hold it`);
+    if (this.more)
+      losses.push(
+        `every frame but the first: ${title} holds one (--index chooses it; a name with %d makes numbered files)`,
+      );
+    return losses;
+  }
+}
+
+async function* prepare(
+  frames: AsyncIterable<Frame>,
+  request: ConvertRequest,
+  tally: Tally,
+  note: (sentence: string) => void,
+  onFrame: (count: number) => void,
+): AsyncGenerator<Frame> {
+  for await (const frame of frames) {
+    checkSpecies(frame, request.species, tally.frames);
+    let ready = frame;
+    if (request.sort) {
+      const order = speciesOrder(ready, request.species);
+      if (order) {
+        ready = permuted(ready, order);
+        note('atoms are sorted by species, those of one species in their old order');
+      }
+    }
+    if (request.wrap) {
+      const structure = wrapped(ready.structure);
+      if (structure.positions.some((x, k) => x !== ready.structure.positions[k]))
+        note('atoms outside the cell are moved into it by lattice vectors');
+      ready = { ...ready, structure };
+    }
+    tally.add(ready);
+    yield ready;
+    onFrame(tally.frames);
+  }
+}
+
+function checkSpecies(frame: Frame, species: readonly string[] | undefined, index: number): void {
+  if (!species) return;
+  const { structure } = frame;
+  const missing = structure.species.find(
+    (symbol, kind) => !species.includes(symbol) && structure.kinds.includes(kind),
+  );
+  if (missing !== undefined)
+    throw new PhonolinkError(
+      `frame ${index} has ${missing}, which --species ${species.join(',')} does not list`,
+    );
+}
+
+async function* one(frame: Frame): AsyncGenerator<Frame> {
+  yield frame;
+}
+
+/** The first frame; a second one is counted as a loss, and ends the reading. */
+async function* firstOf(frames: AsyncGenerator<Frame>, tally: Tally): AsyncGenerator<Frame> {
+  const first = await frames.next();
+  if (first.done) return;
+  // Asked for before the first is written: a writer of one frame need not ask again.
+  const second = await frames.next();
+  if (!second.done) tally.addMore();
+  yield first.value;
+}
