@@ -163,30 +163,30 @@ tot          0.000   0.000   0.000   0.000
       'no numbers of atoms',
       HEAD.replace(/ +ions per type.*\n/, '') + STEP,
       0,
-      "test:28: found the numbers of atoms ''",
+      "test:26: found the numbers of atoms ''",
     ],
-    ['no cell', (HEAD + STEP).replaceAll('direct lattice vectors', ''), 0, 'test:44: found no cell'],
-    ['no positions', HEAD + STEP.replace(' POSITION ', ''), 0, 'test:44: found no positions and forces'],
+    ['no cell', (HEAD + STEP).replaceAll('direct lattice vectors', ''), 0, 'test:39: found no cell'],
+    ['no positions', HEAD + STEP.replace(' POSITION ', ''), 0, 'test:39: found no positions and forces'],
     [
       'a step cut off in its forces',
       HEAD + STEP + STEP.slice(0, STEP.indexOf('-11.2')),
       1,
-      'test:63: found the end',
+      'test:55: found the end',
     ],
     [
       'a step cut off before its energy',
       HEAD + STEP + STEP.slice(0, STEP.indexOf('FREE EN')),
       1,
-      'test:69: found the',
+      'test:60: found the',
     ],
     [
       'a force that is none',
       HEAD + STEP.replace('0.300000', '0.3x0000'),
       0,
-      "test:30: found '0.10000      0.00",
+      "test:29: found '0.10000      0.00",
     ],
-    ['a number of five', HEAD + STEP.replace('    -0.000000      0.300000', '0.3'), 0, 'test:30: found'],
-    ['an energy that is none', HEAD + STEP.replace('-6.48933604', '-6.4.8'), 0, "test:41: found '-6.4.8'"],
+    ['a number of five', HEAD + STEP.replace('    -0.000000      0.300000', '0.3'), 0, 'test:29: found'],
+    ['an energy that is none', HEAD + STEP.replace('-6.48933604', '-6.4.8'), 0, "test:39: found '-6.4.8'"],
   ])('%s', async (_, text, frames, message) => {
     const outcome = await readUntilError(outcar, text);
     expect(outcome.message.slice(0, message.length)).toBe(message);
