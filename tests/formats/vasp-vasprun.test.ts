@@ -235,6 +235,12 @@ describe('vasprun.xml', () => {
       'found no structure in ionic step 1',
     ],
     ['a lost cell', inFirst((s) => s.replace('"basis"', '"bases"')), 'found no <varray name="basis">'],
+    ['a damaged attribute', WHOLE.replace('name="initialpos"', 'n)me="initialpos"'), 'expected a tag <name>'],
+    [
+      'a structure of no step',
+      WHOLE.replace(' name="initialpos"', ''),
+      `test:${lines(HEAD) + 1}: found a structure alone`,
+    ],
     ['a tag without end', `${HEAD}<calculation ${'x'.repeat(9000)}`, 'expected a whole tag'],
   ])('refuses %s', async (_, text, message) => {
     expect((await readUntilError(vasprun, text)).message).toContain(message);
