@@ -38,6 +38,9 @@ export async function* openBytes(path: string): AsyncGenerator<Uint8Array> {
       expected: 'a whole .gz or .xz file',
       hint: 'the file may have been cut off while it was copied',
     });
+  } finally {
+    // A reader that needs no more leaves the file open otherwise: nothing below it is told.
+    await raw.return(undefined);
   }
 }
 
