@@ -1,7 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { XzReadableStream } from 'xz-decompress';
+import xz from 'xz-decompress';
 import { FormatError, PhonolinkError } from '../../src/model/errors.js';
 
 const CHUNK = 1 << 20;
@@ -23,7 +23,7 @@ export async function* openBytes(path: string): AsyncGenerator<Uint8Array> {
       head[3] === 0x58 &&
       head[4] === 0x5a
     ) {
-      yield* new XzReadableStream(
+      yield* new xz.XzReadableStream(
         Readable.toWeb(Readable.from(whole)) as ReadableStream,
       ) as unknown as AsyncIterable<Uint8Array>;
     } else {
