@@ -1,7 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { XzReadableStream } from 'xz-decompress';
+import xz from 'xz-decompress';
 import { FormatError, PhonolinkError } from '../../src/model/errors.js';
 
 const CHUNK = 1 << 20;
@@ -27,7 +27,7 @@ export async function* openBytes(path: string, onRead?: (bytes: number) => void)
       head[3] === 0x58 &&
       head[4] === 0x5a
     ) {
-      yield* new XzReadableStream(
+      yield* new xz.XzReadableStream(
         Readable.toWeb(Readable.from(whole)) as ReadableStream,
       ) as unknown as AsyncIterable<Uint8Array>;
     } else {
@@ -42,6 +42,9 @@ export async function* openBytes(path: string, onRead?: (bytes: number) => void)
       expected: 'a whole .gz or .xz file',
       hint: 'the file may have been cut off while it was copied',
     });
+  } finally {
+    // A reader that needs no more leaves the file open otherwise: nothing below it is told.
+    await raw.return(undefined);
   }
 }
 

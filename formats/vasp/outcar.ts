@@ -148,6 +148,8 @@ async function readEnergies(text: TextReader, step: Step): Promise<void> {
     if (free) step.freeEnergy = energyOf(free[1], text);
     if (zero) {
       step.energy = energyOf(zero[1], text);
+      // VASP goes on after this line: at the end of the file the number may have been cut off.
+      if ((await text.peek()) === null) text.fail('the end of the file', 'the rest of this ionic step');
       return;
     }
   }

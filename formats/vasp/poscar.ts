@@ -159,6 +159,10 @@ async function readMotion(
     if (mode.trim() === '') return undefined;
     text.fail('the end of the file', `velocities of ${header.count} atoms`, { line: text.line + 1 });
   }
+  if (!/^\s*[-+.\d]/.test(next)) {
+    await text.next();
+    text.fail(quoted(next), `velocities of ${header.count} atoms, or nothing`);
+  }
   let read: Float64Array | undefined;
   if (words(next).length > 1) {
     read = await readTriples(text, header.count, 'the velocity of an atom');

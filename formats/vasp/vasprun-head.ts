@@ -40,17 +40,28 @@ export function readParameters(run: Run, content: Content): void {
   run.pstress = number('PSTRESS') ?? run.pstress;
 }
 
-/** Species of <array name="atoms">: <rc><c>Si</c><c>   1</c></rc>, one row for each atom. */
+/**
+ * Species of <array name="atoms">, one row <rc><c>Si</c><c>   1</c></rc> for each atom. Some versions cut the symbol
+ * down ('r' for Zr, 'X' for Xe): the name of the pseudopotential in <array name="atomtypes"> tells then.
+ */
 export function readAtoms(scanner: XmlScanner, content: Content): Atoms {
   const array = within(content, 'array', 'atoms');
   if (!array) scanner.fail('no atoms', '<array name="atoms"> in <atominfo>');
+  const types = within(content, 'array', 'atomtypes');
+  const titles = types
+    ? [...latin1(types.bytes, types.start, types.stop).matchAll(LAST_CELL)].map((m) => m[1])
+    : [];
   const text = latin1(array.bytes, array.start, array.stop);
   const symbols: string[] = [];
-  const rows = /<rc>\s*<c>([^<]*)<\/c>/g;
-  for (let row = rows.exec(text); row; row = rows.exec(text)) {
-    const symbol = elementOf(row[1].trim());
-    if (!symbol)
+  for (const row of text.matchAll(/<rc>\s*<c>([^<]*)<\/c>\s*<c>\s*(\d+)\s*<\/c>\s*<\/rc>/g)) {
+    let symbol = elementOf(row[1].trim());
+    if (symbol === '' || symbol === 'X') {
+      const title = titles[Number(row[2]) - 1]?.trim().split(/\s+/) ?? [];
+      symbol = elementOf(title[1] ?? '') || symbol;
+    }
+    if (!symbol) {
       scanner.fail(quoted(row[1]), `the element of atom ${symbols.length + 1}`, array.start + row.index);
+    }
     symbols.push(symbol);
   }
   const told = /<atoms>\s*(\d+)\s*<\/atoms>/.exec(latin1(content.bytes, content.start, array.start))?.[1];
@@ -62,6 +73,7 @@ export function readAtoms(scanner: XmlScanner, content: Content): Atoms {
     symbols.map(() => 1),
   );
 }
+const LAST_CELL = /<c>([^<]*)<\/c>\s*<\/rc>/g;
 
 /** The cell and fractional positions of a <structure>, and where they stand there, velocities and flags. */
 export function readStructure(scanner: XmlScanner, content: Content, run: Run): Site {

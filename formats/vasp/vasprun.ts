@@ -137,6 +137,9 @@ function frameOf(scanner: XmlScanner, run: Run, step: Step, index: number): Fram
   // Many-body and optical runs leave the structure out: they do not move the atoms.
   const site = step.site ?? (index === 0 && !step.forces ? run.initial : undefined);
   if (!site || !run.atoms) scanner.fail(`no structure in ionic step ${index + 1}`, '<structure>');
+  if (!step.abInitio && !step.forces && !step.energies) {
+    scanner.fail('a structure alone', '<calculation>, or forces and energies of a machine-learned step');
+  }
   const structure = periodicStructure(run.atoms, rowsTimes(site.fractional, site.cell), site.cell);
   const labels: Labels = energyLabels(step, run.pstress ?? 0, volume(site.cell));
   if (step.forces) labels.forces = step.forces;

@@ -175,12 +175,14 @@ function buffer({ bytes }: TextReader): Buffer {
   return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
+const TAG = /^(\/?[A-Za-z_][\w.-]*)((?:\s+[\w:.-]+\s*=\s*(?:"[^"]*"|'[^']*'))*)\s*(\/?)$/;
+
 function parseTag(inside: string): Tag | null {
-  const name = /^\/?[A-Za-z_][\w.-]*/.exec(inside)?.[0];
-  if (!name) return null;
+  const parts = TAG.exec(inside);
+  if (!parts) return null;
   return {
-    name,
-    label: /\sname\s*=\s*["']([^"']*)["']/.exec(inside)?.[1] ?? '',
-    empty: inside.endsWith('/'),
+    name: parts[1],
+    label: /\sname\s*=\s*["']([^"']*)["']/.exec(parts[2])?.[1] ?? '',
+    empty: parts[3] === '/',
   };
 }
