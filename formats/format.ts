@@ -1,5 +1,6 @@
 import type { Frame } from '../src/model/frame.js';
 import type { TextReader } from './io/text.js';
+import type { Orientation } from './lammps/frame.js';
 
 /** What a reader may need to be told because its format does not say it. */
 export interface ReadOptions {
@@ -11,6 +12,8 @@ export interface ReadOptions {
   units?: string;
   /** LAMMPS data: `atom_style`; the file's own comment, else detection, where absent. */
   atomStyle?: string;
+  /** LAMMPS: how the cell was turned before it was written, where the file itself does not record it. */
+  orientation?: Orientation;
   /** A remark for the user on what a reader could not carry or had to assume. Said once a sentence. */
   note?(sentence: string): void;
 }

@@ -50,3 +50,7 @@ export const ELECTRON_MASS = 5.48579909065e-4;
 export const DEBYE = 0.20819433;
 /** fs */
 export const PICOSECOND = 1000;
+/** u */
+export const KILOGRAM = 1 / ATOMIC_MASS_SI;
+/** e; an ampere second, where COULOMB is the constant of Coulomb's law */
+export const AMPERE_SECOND = 1 / ELEMENTARY_CHARGE;

@@ -1,0 +1,193 @@
+import { quoted } from '../../src/model/errors.js';
+import { Cursor } from '../io/numbers.js';
+import type { TextReader } from '../io/text.js';
+
+/** Rows of columns: numbers as they are, words as indices into `words` of their column. */
+export interface Table {
+  readonly rows: number;
+  readonly columns: number;
+  /** [rows x columns], row-major */
+  readonly values: Float64Array;
+  /** The different words of each column of words, in order of appearance; null for a column of numbers */
+  readonly words: readonly (readonly string[] | null)[];
+}
+
+const HASH = 35;
+
+/**
+ * Consumes `rows` lines of one number or word for each column (a comment may follow) into a table.
+ * @param names of the columns, for messages
+ * @param isWord whether a column holds words
+ */
+export async function readTable(
+  text: TextReader,
+  rows: number,
+  names: readonly string[],
+  isWord: readonly boolean[],
+): Promise<Table> {
+  const columns = names.length;
+  const expected = `${rows} lines of ${columns === 1 ? 'one column' : `${columns} columns`} (${names.join(' ')})`;
+  const { bytes, start, stop } = await text.block(rows, expected);
+  const cursor = new Cursor();
+  cursor.set(bytes, start, stop);
+  const values = new Float64Array(rows * columns);
+  const dictionaries = isWord.map((word) => (word ? new Dictionary() : null));
+  const fail = (row: number, column: number): never => {
+    const found =
+      column < columns ? quoted(cursor.word()) : `more than ${columns} columns (${quoted(cursor.word())})`;
+    return text.fail(
+      found,
+      column < columns ? `${isWord[column] ? 'a word' : 'a number'} for ${names[column]}` : expected,
+      {
+        line: text.line + row,
+      },
+    );
+  };
+  let k = 0;
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      const dictionary = dictionaries[column];
+      const value = dictionary === null ? cursor.real() : dictionary.code(cursor);
+      if (Number.isNaN(value)) fail(row, column);
+      values[k++] = value;
+    }
+    if (!cursor.endLine()) {
+      if (bytes[cursor.at] !== HASH && bytes[skipBlanks(bytes, cursor.at)] !== HASH) fail(row, columns);
+      const end = bytes.indexOf(10, cursor.at);
+      cursor.at = end < 0 || end >= stop ? stop : end + 1;
+    }
+  }
+  return { rows, columns, values, words: dictionaries.map((dictionary) => dictionary?.words ?? null) };
+}
+
+function skipBlanks(bytes: Uint8Array, from: number): number {
+  let at = from;
+  while (bytes[at] === 32 || bytes[at] === 9) at++;
+  return at;
+}
+
+/** Numbers words in order of appearance. */
+class Dictionary {
+  readonly words: string[] = [];
+  private readonly codes = new Map<string, number>();
+  private readonly short = new Map<number, number>();
+  private lastShort = 0;
+  private lastCode = 0;
+
+  /** The number of the cursor's next word; NaN where the line has none. */
+  code(cursor: Cursor): number {
+    const short = cursor.shortWord();
+    if (short === 0) {
+      const word = cursor.word();
+      return word === '' ? Number.NaN : this.of(word);
+    }
+    if (short === this.lastShort) return this.lastCode;
+    let code = this.short.get(short);
+    if (code === undefined) {
+      let word = '';
+      for (let rest = short; rest !== 0; rest >>>= 8) word += String.fromCharCode(rest & 255);
+      code = this.of(word);
+      this.short.set(short, code);
+    }
+    this.lastShort = short;
+    this.lastCode = code;
+    return code;
+  }
+
+  private of(word: string): number {
+    let code = this.codes.get(word);
+    if (code === undefined) {
+      code = this.words.length;
+      this.words.push(word);
+      this.codes.set(word, code);
+    }
+    return code;
+  }
+}
+
+/** One column of a table. */
+export function columnOf(table: Table, column: number): Float64Array {
+  const { rows, columns, values } = table;
+  const out = new Float64Array(rows);
+  for (let i = 0, k = column; i < rows; i++, k += columns) out[i] = values[k];
+  return out;
+}
+
+/** The words of a column of words. */
+export function wordsOf(table: Table, column: number): string[] {
+  const words = table.words[column]!;
+  return Array.from(columnOf(table, column), (code) => words[code]);
+}
+
+/** Three columns as vectors [3 rows], in the order of `order`. */
+export function vectorsOf(table: Table, columns: readonly number[], order: Int32Array): Float64Array {
+  const { rows, values } = table;
+  const [a, b, c] = columns;
+  const out = new Float64Array(3 * rows);
+  for (let i = 0, k = 0; i < rows; i++, k += 3) {
+    const row = order[i] * table.columns;
+    out[k] = values[row + a];
+    out[k + 1] = values[row + b];
+    out[k + 2] = values[row + c];
+  }
+  return out;
+}
+
+/** Numbers put in the order of `order`. */
+export function ordered(column: Float64Array, order: Int32Array): Float64Array {
+  const out = new Float64Array(column.length);
+  for (let i = 0; i < out.length; i++) out[i] = column[order[i]];
+  return out;
+}
+
+/**
+ * The rows in ascending order of their ids.
+ * @returns an order [n], or a sentence on what is wrong with the ids and the row where it shows
+ */
+export function orderById(ids: Float64Array): Int32Array | { found: string; row: number } {
+  const n = ids.length;
+  let highest = 0;
+  let ascending = true;
+  for (let i = 0; i < n; i++) {
+    const id = ids[i];
+    if (!(id >= 1 && Number.isSafeInteger(id))) return { found: `the atom id ${id}`, row: i };
+    if (i > 0 && id <= ids[i - 1]) ascending = false;
+    if (id > highest) highest = id;
+  }
+  const order = new Int32Array(n);
+  if (ascending) {
+    for (let i = 0; i < n; i++) order[i] = i;
+    return order;
+  }
+  if (highest <= 4 * n + 1000) {
+    // Ids are nearly dense: a place for each.
+    const rowOf = new Int32Array(highest + 1).fill(-1);
+    for (let i = 0; i < n; i++) {
+      if (rowOf[ids[i]] >= 0) return { found: `the atom id ${ids[i]} a second time`, row: i };
+      rowOf[ids[i]] = i;
+    }
+    for (let id = 1, k = 0; id <= highest; id++) if (rowOf[id] >= 0) order[k++] = rowOf[id];
+    return order;
+  }
+  for (let i = 0; i < n; i++) order[i] = i;
+  order.sort((p, q) => ids[p] - ids[q]);
+  for (let i = 1; i < n; i++) {
+    if (ids[order[i]] === ids[order[i - 1]])
+      return { found: `the atom id ${ids[order[i]]} a second time`, row: Math.max(order[i], order[i - 1]) };
+  }
+  return order;
+}
+
+/** Whole numbers as a column: 32 bits where they fit. */
+export function integers(
+  values: Float64Array,
+): { kind: 'I'; width: 1; data: Int32Array } | { kind: 'R'; width: 1; data: Float64Array } {
+  return values.every((x) => x === (x | 0))
+    ? { kind: 'I', width: 1, data: Int32Array.from(values) }
+    : { kind: 'R', width: 1, data: values };
+}
+
+/** Whether ids are 1, 2, ... n and say nothing beyond the order. */
+export function isCounting(ids: Float64Array): boolean {
+  return ids.every((id, i) => id === i + 1);
+}
