@@ -1,5 +1,6 @@
 import { FormatError, PhonolinkError } from '../src/model/errors.js';
 import type { Potential } from '../src/potentials/potential.js';
+import { GPUMD_LJ } from './gpumd-lj.js';
 import { openBytes } from './io/source.js';
 import { TextReader } from './io/text.js';
 import { NEP } from './nep.js';
@@ -22,7 +23,7 @@ export interface PotentialFormat<P extends Potential = Potential> {
 }
 
 /** Every potential file format, the more particular first: recognition asks in this order. */
-export const POTENTIAL_FORMATS: readonly PotentialFormat[] = [NEP];
+export const POTENTIAL_FORMATS: readonly PotentialFormat[] = [NEP, GPUMD_LJ];
 
 /**
  * Reads a potential file of any known format.
