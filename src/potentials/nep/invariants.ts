@@ -131,13 +131,16 @@ function bispectrum(l1: number, l2: number, l3: number): Invariant {
   };
 }
 
+/** The five-body invariant in units of q_1^2. */
+export const FIVE_BODY_FACTOR = 7 / 15;
+
 /**
  * The five-body invariant of four l = 1 coefficients, coupled in pairs to L = 0 and L = 2.
  * A_1m is a vector v: L = 0 gives |v|^4/3, L = 2 gives (2/3)|v|^4/5; together (7/15) q_1^2.
  */
 const FIVE_BODY: Invariant = (() => {
   const q1 = powerSpectrum(1);
-  const factor = 7 / 15;
+  const factor = FIVE_BODY_FACTOR;
   return {
     value: (a, at) => factor * q1.value(a, at) ** 2,
     addSlope: (a, at, weight, slope) => q1.addSlope(a, at, 2 * factor * weight * q1.value(a, at), slope),

@@ -2,11 +2,12 @@ import { PhonolinkError } from '../../model/errors.js';
 import type { Potential } from '../potential.js';
 import { speciesIndex } from '../species.js';
 import type { NepBackend } from './backend.js';
+import { FAST_BACKEND } from './fast.js';
 import type { NepParameters } from './parameters.js';
 import { PLAIN_BACKEND } from './plain-backend.js';
 
 /** Which backend evaluates a model on a device: the first that suits. */
-const BACKENDS: readonly NepBackend[] = [PLAIN_BACKEND];
+const BACKENDS: readonly NepBackend[] = [FAST_BACKEND, PLAIN_BACKEND];
 
 export interface NepPotential extends Potential {
   readonly parameters: NepParameters;

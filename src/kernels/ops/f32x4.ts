@@ -1,0 +1,94 @@
+// Four f32 a vector.
+
+export type real = f32;
+/** Lanes of a vector, and the shift that divides by them. */
+export const WIDTH: i32 = 4;
+export const WIDTH_SHIFT: i32 = 2;
+/** Bytes of a number, and the shift that multiplies by them. */
+export const BYTES: usize = 4;
+export const SHIFT: usize = 2;
+
+@inline export function fill(x: real): v128 { return f32x4.splat(x); }
+/** The number at p in all lanes; `splat1` takes the one behind it, and so on. */
+@inline export function splat(p: usize): v128 { return v128.load32_splat(p); }
+@inline export function splat1(p: usize): v128 { return v128.load32_splat(p, 4); }
+@inline export function add(a: v128, b: v128): v128 { return f32x4.add(a, b); }
+@inline export function sub(a: v128, b: v128): v128 { return f32x4.sub(a, b); }
+@inline export function mul(a: v128, b: v128): v128 { return f32x4.mul(a, b); }
+@inline export function div(a: v128, b: v128): v128 { return f32x4.div(a, b); }
+@inline export function sqrt(a: v128): v128 { return f32x4.sqrt(a); }
+@inline export function neg(a: v128): v128 { return f32x4.neg(a); }
+/** The smaller (larger) of both; b where one is not a number. One instruction, unlike min (max). */
+@inline export function least(a: v128, b: v128): v128 { return f32x4.pmin(b, a); }
+@inline export function most(a: v128, b: v128): v128 { return f32x4.pmax(b, a); }
+
+/** Smallest value of cos - sin at the cutoff: its square is a normal number, its inverse finite. */
+export const TINY: real = 1e-18;
+
+/** Writes the sums over the lanes of a, b, c, d to p. */
+@inline export function storeSums(p: usize, a: v128, b: v128, c: v128, d: v128): void {
+  const ab = f32x4.add(v128.shuffle<f32>(a, b, 0, 4, 1, 5), v128.shuffle<f32>(a, b, 2, 6, 3, 7));
+  const cd = f32x4.add(v128.shuffle<f32>(c, d, 0, 4, 1, 5), v128.shuffle<f32>(c, d, 2, 6, 3, 7));
+  v128.store(p, f32x4.add(v128.shuffle<f64>(ab, cd, 0, 2), v128.shuffle<f64>(ab, cd, 1, 3)));
+}
+
+/** Writes lane k of x, y, z to p + 16 k: a record of four numbers for each pair. */
+@inline export function storeRecords(p: usize, x: v128, y: v128, z: v128): void {
+  const low = v128.shuffle<f32>(x, y, 0, 4, 1, 5);
+  const high = v128.shuffle<f32>(x, y, 2, 6, 3, 7);
+  v128.store(p, v128.shuffle<f32>(low, z, 0, 1, 4, 4));
+  v128.store(p, v128.shuffle<f32>(low, z, 2, 3, 5, 5), 16);
+  v128.store(p, v128.shuffle<f32>(high, z, 0, 1, 6, 6), 32);
+  v128.store(p, v128.shuffle<f32>(high, z, 2, 3, 7, 7), 48);
+}
+
+/** The number at p in both f64 lanes, and two neighbouring numbers as f64. */
+@inline export function wideSplat(p: usize): v128 { return f64x2.splat(<f64>load<f32>(p)); }
+@inline export function widePair(p: usize): v128 { return f64x2.promote_low_f32x4(v128.load64_zero(p)); }
+
+/** Sum of a[k] b[k] over whole vectors, in f64. */
+export function wideDot(a: usize, b: usize, vectors: i32): f64 {
+  let sum = f64x2.splat(0);
+  for (const end = a + ((<usize>vectors) << 4); a < end; a += 16, b += 16) {
+    const low = f64x2.mul(widePair(a), widePair(b));
+    sum = f64x2.add(sum, f64x2.add(low, f64x2.mul(widePair(a + 8), widePair(b + 8))));
+  }
+  return f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1);
+}
+
+/** cos(pi w / 2) of |w| <= 1/2 from its square: Taylor series, the first term left out is 3e-8. */
+@inline export function cosine(w2: v128): v128 {
+  let p = fill(9.192602748394265e-4);
+  p = add(mul(p, w2), fill(-2.0863480763352958e-2));
+  p = add(mul(p, w2), fill(0.25366950790104803));
+  p = add(mul(p, w2), fill(-1.2337005501361697));
+  return add(mul(p, w2), fill(1));
+}
+
+/** sin(pi w / 2) of |w| <= 1/2: Taylor series, the first term left out is 2e-9. */
+@inline export function sine(w: v128, w2: v128): v128 {
+  let p = fill(1.604411847873598e-4);
+  p = add(mul(p, w2), fill(-4.681754135318687e-3));
+  p = add(mul(p, w2), fill(7.969262624616704e-2));
+  p = add(mul(p, w2), fill(-0.6459640975062462));
+  return mul(w, add(mul(p, w2), fill(1.5707963267948966)));
+}
+
+/** tanh to 2e-7: (1 - e)/(1 + e) with e = exp(-2|x|) = 2^n exp(f), |f| <= ln 2 / 2, its series to f^7. */
+@inline export function tanh(x: v128): v128 {
+  const y = most(mul(f32x4.abs(x), fill(-2)), fill(-40));
+  const shifted = add(mul(y, fill(1.4426950408889634)), fill(12582912)); // 1.5 * 2^23: rounds, n in the low bits
+  const n = sub(shifted, fill(12582912));
+  const f = sub(sub(y, mul(n, fill(0.693359375))), mul(n, fill(-2.12194440e-4)));
+  let p = fill(1.984126984126984e-4);
+  p = add(mul(p, f), fill(1.388888888888889e-3));
+  p = add(mul(p, f), fill(8.333333333333333e-3));
+  p = add(mul(p, f), fill(4.1666666666666664e-2));
+  p = add(mul(p, f), fill(0.16666666666666666));
+  p = add(mul(p, f), fill(0.5));
+  p = add(mul(p, f), fill(1));
+  p = add(mul(p, f), fill(1));
+  const e = i32x4.add(p, i32x4.shl(shifted, 23));
+  const magnitude = div(sub(fill(1), e), add(fill(1), e));
+  return v128.or(magnitude, v128.and(x, f32x4.splat(-0.0)));
+}
