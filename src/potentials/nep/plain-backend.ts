@@ -1,3 +1,4 @@
+import { requireCpu } from '../../device/device.js';
 import { createNeighbourList } from '../../neighbours/cell-list.js';
 import type { NepBackend } from './backend.js';
 import { createPlainNep, describePlain, evaluatePlain } from './plain.js';
@@ -12,7 +13,7 @@ export const PLAIN_BACKEND: NepBackend = {
     const model = createPlainNep(parameters);
     const { count, periodic } = structure;
     const cutoff = Math.max(...parameters.radial.cutoffs);
-    const list = createNeighbourList(device, { count, periodic, cutoff, skin: SKIN });
+    const list = createNeighbourList(requireCpu(device, 'NEP'), { count, periodic, cutoff, skin: SKIN });
     return {
       async evaluate(positions, cell) {
         list.update(positions, cell);
