@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { addDevices } from './devices.js';
 
 /** Every command: each entry adds one to the program (one file a command). */
-export const COMMANDS: readonly ((program: Command) => void)[] = [];
+export const COMMANDS: readonly ((program: Command) => void)[] = [addDevices];
