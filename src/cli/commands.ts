@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { addConvert } from './convert.js';
+import { addDevices } from './devices.js';
 
 /** Every command: each entry adds one to the program (one file a command). */
-export const COMMANDS: readonly ((program: Command) => void)[] = [addConvert];
+export const COMMANDS: readonly ((program: Command) => void)[] = [addConvert, addDevices];

@@ -30,8 +30,8 @@ const instances: GPU[] = [];
 
 /** Why there is no adapter, and what to do. The message is one sentence. */
 export function noAdapter(reason: string, cause?: unknown): PhonolinkError {
-  return new PhonolinkError(`no GPU can be used: ${reason}`, {
-    hint: 'run with --device cpu, or see docs/devices.md for how to get an adapter',
+  return new PhonolinkError(`no GPU: ${reason}`, {
+    hint: 'docs/devices.md tells how to get an adapter; --device cpu needs none',
     cause,
   });
 }

@@ -111,7 +111,11 @@ export async function createCpuDevice(
   };
 }
 
-function kernelFiles(): string[] {
+/**
+ * The compiled kernels, dist/kernels/*.wasm, sorted.
+ * @throws PhonolinkError where they are not built
+ */
+export function kernelFiles(): string[] {
   try {
     return readdirSync(KERNEL_FOLDER)
       .filter((file) => file.endsWith('.wasm'))

@@ -67,6 +67,7 @@ export function chooseBox(
 
 /** Lowest and highest fractions of all atoms, [3] each. */
 function extremes(positions: Float64Array, inverted: Float64Array): [number[], number[]] {
+  if (positions.length === 0) return [Array(3).fill(0), Array(3).fill(0)];
   const lowest = [Infinity, Infinity, Infinity];
   const highest = [-Infinity, -Infinity, -Infinity];
   for (let i = 0; i < positions.length; i += 3) {
