@@ -1,6 +1,6 @@
 // Builds dist/: the kernels by the AssemblyScript compiler, everything else by tsc.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -21,13 +21,4 @@ try {
 rmSync(join(root, 'dist'), { recursive: true, force: true });
 await buildKernels();
 execFileSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json')], { stdio: 'inherit' });
-const main = join(root, 'dist', 'src', 'cli', 'main.js');
-chmodSync(main, 0o755);
-
-// npx looks in node_modules/.bin only, and npm does not put a package's own command there.
-const bin = join(root, 'node_modules', '.bin');
-if (existsSync(bin)) {
-  rmSync(join(bin, 'phonolink'), { force: true });
-  if (process.platform === 'win32') writeFileSync(join(bin, 'phonolink.cmd'), `@node "${main}" %*\r\n`);
-  else symlinkSync(join('..', '..', 'dist', 'src', 'cli', 'main.js'), join(bin, 'phonolink'));
-}
+chmodSync(join(root, 'dist', 'src', 'cli', 'main.js'), 0o755);
