@@ -19,7 +19,10 @@ export const aimsGeometry: StructureFormat = {
   manyFrames: false,
   recognises(filename, head) {
     if (/^geometry\.in/i.test(filename) || /aims.*\.in$/i.test(filename)) return true;
-    return /^\s*(lattice_vector|atom_frac|atom)(\s+[-+.\deEdD]+){3}(\s|$)/m.test(head) && !/FHI-aims \.\.\./.test(head);
+    return (
+      /^\s*(lattice_vector|atom_frac|atom)(\s+[-+.\deEdD]+){3}(\s|$)/m.test(head) &&
+      !/FHI-aims \.\.\./.test(head)
+    );
   },
   read: (text) => readGeometry(text),
   write: (frames, options) => writeGeometry(frames, options),
@@ -70,7 +73,8 @@ async function* readGeometry(text: TextReader): AsyncGenerator<Frame> {
     const parts = words(line.replace(/[#!].*/, ''));
     if (parts.length > 0) takeLine(draft, parts, text);
   }
-  if (draft.labels.length === 0) text.fail('no atoms', 'lines with atom or atom_frac', { line: text.line || 1 });
+  if (draft.labels.length === 0)
+    text.fail('no atoms', 'lines with atom or atom_frac', { line: text.line || 1 });
   yield frameOf(draft, text);
 }
 
@@ -118,7 +122,11 @@ function takeLine(draft: Draft, parts: string[], text: TextReader): void {
     default:
       if (keyword.startsWith('symmetry_')) draft.symmetry.push(parts.join(' '));
       else if (draft.target === 'nothing' || FILE_WIDE.test(keyword)) draft.keywords.push(parts.join(' '));
-      else text.fail(quoted(parts.join(' ')), 'a keyword of geometry.in that concerns an atom or a lattice vector');
+      else
+        text.fail(
+          quoted(parts.join(' ')),
+          'a keyword of geometry.in that concerns an atom or a lattice vector',
+        );
   }
 }
 
@@ -154,7 +162,10 @@ function frameOf(draft: Draft, text: TextReader): Frame {
   );
   const symbols = draft.labels.map(elementOfLabel);
   if (draft.velocities.size > 0 && draft.velocities.size !== count)
-    text.fail(`velocities of ${draft.velocities.size} of ${count} atoms`, 'a velocity behind every atom or behind none');
+    text.fail(
+      `velocities of ${draft.velocities.size} of ${count} atoms`,
+      'a velocity behind every atom or behind none',
+    );
   const velocities =
     draft.velocities.size === count
       ? Float64Array.from(draft.labels.flatMap((_, i) => draft.velocities.get(i)!)).map((v) => v / PICOSECOND)
@@ -169,7 +180,8 @@ function frameOf(draft: Draft, text: TextReader): Frame {
 function columnsOf(draft: Draft, symbols: readonly string[]): Map<string, Column> {
   const columns = new Map<string, Column>();
   const { labels, fixed, moments, charges } = draft;
-  if (labels.some((label, i) => label !== symbols[i])) columns.set('label', { kind: 'S', width: 1, data: labels });
+  if (labels.some((label, i) => label !== symbols[i]))
+    columns.set('label', { kind: 'S', width: 1, data: labels });
   if (fixed.some((row) => row.some((flag) => flag === 1)))
     columns.set('constrain_relaxation', {
       kind: 'I',
@@ -219,16 +231,21 @@ function geometryText(frame: Frame, options: WriteOptions): string {
   const { cell, periodic } = structure;
   const vectors = [0, 3, 6].filter((k) => cell[k] !== 0 || cell[k + 1] !== 0 || cell[k + 2] !== 0);
   if (vectors.length > 0 && vectors.length < 3)
-    throw new PhonolinkError(`FHI-aims needs three lattice vectors or none, and there are ${vectors.length}`, {
-      hint: 'give a slab or a chain a vacuum along the other directions first',
-    });
+    throw new PhonolinkError(
+      `FHI-aims needs three lattice vectors or none, and there are ${vectors.length}`,
+      {
+        hint: 'give a slab or a chain a vacuum along the other directions first',
+      },
+    );
   const lattice = vectors.length === 3 && volume(cell) > 0 && periodic.some(Boolean) ? vectors : [];
   if (vectors.length === 3 && lattice.length === 0)
     options.note('The cell is left out: the structure is not periodic, and FHI-aims would make it so.');
   const lines = textLines(frame.info.get('geometry_keywords'));
   const fixedVectors = frame.info.get('constrain_relaxation');
   const vectorFlags =
-    fixedVectors?.kind === 'I' && 'shape' in fixedVectors && fixedVectors.value.length === 9 ? fixedVectors.value : null;
+    fixedVectors?.kind === 'I' && 'shape' in fixedVectors && fixedVectors.value.length === 9
+      ? fixedVectors.value
+      : null;
   lattice.forEach((k) => {
     lines.push(`lattice_vector ${triple(cell, k)}`);
     if (vectorFlags) lines.push(...constraintLines(vectorFlags, k));
@@ -255,7 +272,9 @@ function geometryText(frame: Frame, options: WriteOptions): string {
 
 function constraintLines(flags: ArrayLike<number>, from: number): string[] {
   const axes = ['x', 'y', 'z'].filter((_, c) => flags[from + c] !== 0);
-  return axes.length === 3 ? ['  constrain_relaxation .true.'] : axes.map((axis) => `  constrain_relaxation ${axis}`);
+  return axes.length === 3
+    ? ['  constrain_relaxation .true.']
+    : axes.map((axis) => `  constrain_relaxation ${axis}`);
 }
 
 function triple(values: ArrayLike<number>, from: number, scale = 1): string {

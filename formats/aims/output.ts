@@ -67,7 +67,9 @@ class AimsRun {
       this.printed = await this.inputGeometry();
     } else if (said.startsWith('Updated atomic structure:')) {
       return this.moveTo(await this.printedStructure());
-    } else if (/^Atomic structure (\(and velocities\) as|that was) used in the preceding time step/.test(said)) {
+    } else if (
+      /^Atomic structure (\(and velocities\) as|that was) used in the preceding time step/.test(said)
+    ) {
       return this.tell(await this.printedStructure());
     } else if (/^\| Total energy (un)?corrected +:/.test(said)) {
       this.begin();
@@ -155,7 +157,8 @@ class AimsRun {
     const cell: number[] = [];
     let line = await text.expectLine('the unit cell or No unit cell requested');
     if (line.includes('Unit cell:')) {
-      for (let k = 0; k < 3; k++) cell.push(...(await this.row('a lattice vector', (parts) => parts.slice(1, 4))));
+      for (let k = 0; k < 3; k++)
+        cell.push(...(await this.row('a lattice vector', (parts) => parts.slice(1, 4))));
       line = await text.expectLine('| Atomic structure:');
     } else if (/No unit cell/.test(line)) {
       line = await text.expectLine('| Atomic structure:');
@@ -253,7 +256,9 @@ class AimsRun {
     await text.expectLine('a rule');
     for (let i = 0; i < this.knownCount(); i++) {
       const parts = words(await text.expectLine('the stress of an atom'));
-      const [xx, yy, zz, xy, xz, yz] = [2, 3, 4, 5, 6, 7].map((k) => -realOf(parts[k], 'the stress of an atom', text));
+      const [xx, yy, zz, xy, xz, yz] = [2, 3, 4, 5, 6, 7].map(
+        (k) => -realOf(parts[k], 'the stress of an atom', text),
+      );
       virials.push(xx, xy, xz, xy, yy, yz, xz, yz, zz);
     }
     this.labels.virials = Float64Array.from(virials);

@@ -29,10 +29,13 @@ class TypeTable {
     const known = this.names.indexOf(symbol);
     if (known >= 0) return known;
     if (this.fixed)
-      throw new PhonolinkError(`there are atoms of ${symbol}, but --species names only ${this.names.join(', ')}`, {
-        hint: 'name every species, in the order of their types',
-        exitCode: 2,
-      });
+      throw new PhonolinkError(
+        `there are atoms of ${symbol}, but --species names only ${this.names.join(', ')}`,
+        {
+          hint: 'name every species, in the order of their types',
+          exitCode: 2,
+        },
+      );
     const numbered = /^X(\d{1,3})$/.exec(symbol);
     const type = numbered ? Number(numbered[1]) : this.names.length;
     if (this.names[type] !== undefined && this.names[type] !== `X${type}`)
@@ -48,7 +51,13 @@ class TypeTable {
 
 function configuration(frame: Frame, types: TypeTable, once: (sentence: string) => void): string {
   const { structure, labels } = frame;
-  const lines = ['BEGIN_CFG', ' Size', `    ${structure.count}`, ...supercell(frame, once), ...atomData(frame, types, once)];
+  const lines = [
+    'BEGIN_CFG',
+    ' Size',
+    `    ${structure.count}`,
+    ...supercell(frame, once),
+    ...atomData(frame, types, once),
+  ];
   if (labels.energy !== undefined) lines.push(' Energy', `    ${labels.energy}`);
   if (labels.virial) {
     const w = labels.virial;
@@ -121,5 +130,7 @@ function three(values: ArrayLike<number>, i: number): number[] {
 }
 
 function featureText(value: InfoValue): string {
-  return 'shape' in value ? Array.from<number | boolean | string>(value.value).join(' ') : String(value.value);
+  return 'shape' in value
+    ? Array.from<number | boolean | string>(value.value).join(' ')
+    : String(value.value);
 }

@@ -21,8 +21,7 @@ export const mlipCfg: StructureFormat = {
   name: 'mlip-cfg',
   title: 'MLIP configurations',
   manyFrames: true,
-  recognises: (filename, head) =>
-    head === '' ? /\.cfg$/i.test(filename) : /^\s*BEGIN_CFG\b/.test(head),
+  recognises: (filename, head) => (head === '' ? /\.cfg$/i.test(filename) : /^\s*BEGIN_CFG\b/.test(head)),
   read: (text, options) => readCfg(text, options),
   write: (frames, options) => writeCfg(frames, options),
   holds: (quantity) =>
@@ -62,7 +61,11 @@ async function readConfiguration(text: TextReader, options: ReadOptions): Promis
       case undefined:
         break;
       case 'Size':
-        draft.size = integerOf(words(await text.expectLine('the number of atoms'))[0], 'the number of atoms', text);
+        draft.size = integerOf(
+          words(await text.expectLine('the number of atoms'))[0],
+          'the number of atoms',
+          text,
+        );
         if (draft.size < 0) text.fail(String(draft.size), 'a number of atoms');
         break;
       case 'Supercell':
@@ -108,12 +111,14 @@ async function readCell(draft: Draft, text: TextReader): Promise<void> {
 
 async function readAtoms(draft: Draft, names: string[], text: TextReader): Promise<void> {
   if (draft.size < 0) text.fail('AtomData', 'Size before it');
-  if (new Set(names).size !== names.length) text.fail(quoted(names.join(' ')), 'different columns in AtomData');
+  if (new Set(names).size !== names.length)
+    text.fail(quoted(names.join(' ')), 'different columns in AtomData');
   const columns: number[][] = names.map(() => []);
   for (let i = 0; i < draft.size; i++) {
     const line = await text.expectLine(`atom ${i + 1} of ${draft.size}`);
     const parts = words(line);
-    if (parts.length !== names.length) text.fail(quoted(line), `${names.length} columns (${names.join(' ')})`);
+    if (parts.length !== names.length)
+      text.fail(quoted(line), `${names.length} columns (${names.join(' ')})`);
     names.forEach((name, k) => {
       columns[k].push(
         name === 'id' || name === 'type'
@@ -133,7 +138,9 @@ async function readStress(names: string[], sign: number, text: TextReader): Prom
   if (order.length !== 6 || VOIGT.some((name) => !order.includes(name)))
     text.fail(quoted(names.join(' ')), `the components ${VOIGT.join(' ')} in some order`);
   const parts = words(await text.expectLine('the six components of the stress'));
-  return fromVoigt(VOIGT.map((name) => sign * realOf(parts[order.indexOf(name)], `the component ${name}`, text)));
+  return fromVoigt(
+    VOIGT.map((name) => sign * realOf(parts[order.indexOf(name)], `the component ${name}`, text)),
+  );
 }
 
 /** Three columns as [3n], or undefined where there are none; some but not all of them is an error. */
@@ -141,7 +148,8 @@ function vectors(draft: Draft, names: readonly string[], text: TextReader): Floa
   const parts = names.map((name) => draft.atoms?.get(name));
   if (parts.every((part) => part === undefined)) return undefined;
   const missing = names.find((_, c) => parts[c] === undefined);
-  if (missing) text.fail(`AtomData without ${missing}`, `the columns ${names.join(' ')}`, { line: draft.line });
+  if (missing)
+    text.fail(`AtomData without ${missing}`, `the columns ${names.join(' ')}`, { line: draft.line });
   return Float64Array.from({ length: 3 * draft.size }, (_, i) => parts[i % 3]![Math.floor(i / 3)]);
 }
 
@@ -158,7 +166,9 @@ function frameOf(draft: Draft, text: TextReader, options: ReadOptions): Frame {
     text.fail('direct coordinates without a Supercell', 'three lattice vectors', { line: draft.line });
   const positions = cartesian ?? (direct && rowsTimes(direct, cell));
   if (!positions)
-    text.fail('AtomData without positions', 'cartes_x cartes_y cartes_z or direct_x ...', { line: draft.line });
+    text.fail('AtomData without positions', 'cartes_x cartes_y cartes_z or direct_x ...', {
+      line: draft.line,
+    });
   const { atoms } = draft;
   const types = atoms.get('type');
   if (!types) text.fail('AtomData without type', 'a column type', { line: draft.line });
@@ -166,7 +176,8 @@ function frameOf(draft: Draft, text: TextReader, options: ReadOptions): Frame {
   labels.energies = atoms.get('site_en');
   labels.charges = atoms.get('charge');
   labels.magneticMoments = vectors(draft, XYZ('magmom_'), text);
-  for (const key of Object.keys(labels) as (keyof Labels)[]) if (labels[key] === undefined) delete labels[key];
+  for (const key of Object.keys(labels) as (keyof Labels)[])
+    if (labels[key] === undefined) delete labels[key];
   const structure = createStructure({
     positions,
     cell,

@@ -37,7 +37,8 @@ export function latticeProblem(ibrav: number, celldm: ArrayLike<number>): string
     if (!(celldm[k] > 0)) return `a positive celldm(${k}) (or ${k === 2 ? 'B' : 'C'}) for ibrav = ${ibrav}`;
   for (const k of needs.cosines)
     if (!(Math.abs(celldm[k]) < 1)) return `a cosine between -1 and 1 as celldm(${k}) for ibrav = ${ibrav}`;
-  if (Math.abs(ibrav) === 5 && celldm[4] <= -0.5) return `a cosine above -0.5 as celldm(4) for ibrav = ${ibrav}`;
+  if (Math.abs(ibrav) === 5 && celldm[4] <= -0.5)
+    return `a cosine above -0.5 as celldm(4) for ibrav = ${ibrav}`;
   if (ibrav === 14 && !(triclinicVolume(celldm) > 0)) return 'three angles that can meet in one corner';
   return '';
 }

@@ -57,14 +57,18 @@ export async function readPwInput(text: TextReader): Promise<PwInput> {
     }
     const name = /^\s*([A-Za-z_]+)/.exec(line)?.[1].toUpperCase() ?? '';
     if (CARDS.has(name)) {
-      if (cards.has(name)) text.fail(`a second ${name}`, `one ${name}, the other is on line ${cards.get(name)!.line}`);
+      if (cards.has(name))
+        text.fail(`a second ${name}`, `one ${name}, the other is on line ${cards.get(name)!.line}`);
       const option = /^\s*[A-Za-z_]+\s*[({]?\s*([^\s(){}!#]*)/.exec(line)![1].toLowerCase();
       card = { name, option, line: text.line, rows: [] };
       cards.set(name, card);
       found = true;
       continue;
     }
-    const words = line.replace(/[!#].*/, '').trim().split(/\s+/);
+    const words = line
+      .replace(/[!#].*/, '')
+      .trim()
+      .split(/\s+/);
     if (card) card.rows.push({ words, line: text.line });
     else if (!found) text.fail(quoted(line), 'a namelist such as &CONTROL');
   }

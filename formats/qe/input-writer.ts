@@ -13,7 +13,10 @@ const DEFAULT_CUTOFF = 60;
 const DEFAULT_SPACING = 0.25;
 
 /** One frame as a runnable pw.x input: ibrav = 0, cell and positions in angstrom with every digit. */
-export async function* writePwInput(frames: AsyncIterable<Frame>, options: WriteOptions): AsyncGenerator<string> {
+export async function* writePwInput(
+  frames: AsyncIterable<Frame>,
+  options: WriteOptions,
+): AsyncGenerator<string> {
   let written = false;
   for await (const frame of frames) {
     if (written)
@@ -28,9 +31,12 @@ export async function* writePwInput(frames: AsyncIterable<Frame>, options: Write
 function inputText(frame: Frame, options: WriteOptions): string {
   const { structure } = frame;
   if (!(volume(structure.cell) > 0) || structure.count === 0)
-    throw new PhonolinkError('pw.x needs atoms in a cell of three lattice vectors, and this structure has none', {
-      hint: 'give a molecule or a slab a box with vacuum first',
-    });
+    throw new PhonolinkError(
+      'pw.x needs atoms in a cell of three lattice vectors, and this structure has none',
+      {
+        hint: 'give a molecule or a slab a box with vacuum first',
+      },
+    );
   const table = speciesTable(frame, options);
   return [
     ...namelists(frame, table, options),
@@ -123,10 +129,16 @@ function namelists(frame: Frame, table: SpeciesTable, options: WriteOptions): st
   if (dropped.length > 0)
     options.note(`Left out, since the species are others than in the original input: ${dropped.join(', ')}.`);
   if (given.length === 0)
-    groups.get('CONTROL')!.push("calculation = 'scf'", "pseudo_dir = './'", 'tprnfor = .true.', 'tstress = .true.');
+    groups
+      .get('CONTROL')!
+      .push("calculation = 'scf'", "pseudo_dir = './'", 'tprnfor = .true.', 'tstress = .true.');
   if (!given.some(([group, variable]) => group === 'SYSTEM' && variable === 'ecutwfc')) {
-    groups.get('SYSTEM')!.push(`ecutwfc = ${DEFAULT_CUTOFF}.0 ! Ry, a guess: choose what the pseudopotentials ask for`);
-    options.note(`ecutwfc is not known: ${DEFAULT_CUTOFF} Ry is a guess, set what the pseudopotentials ask for.`);
+    groups
+      .get('SYSTEM')!
+      .push(`ecutwfc = ${DEFAULT_CUTOFF}.0 ! Ry, a guess: choose what the pseudopotentials ask for`);
+    options.note(
+      `ecutwfc is not known: ${DEFAULT_CUTOFF} Ry is a guess, set what the pseudopotentials ask for.`,
+    );
   }
   return [...groups].flatMap(([group, lines]) => [`&${group}`, ...lines.map((line) => `  ${line}`), '/']);
 }
@@ -164,7 +176,9 @@ function positionLines(frame: Frame, labels: readonly string[]): string[] {
 
 function velocityLines(frame: Frame, labels: readonly string[], options: WriteOptions): string[] {
   if (!frame.velocities) return [];
-  options.note("pw.x uses the velocities only with calculation = 'md' and ion_velocities = 'from_input' in &IONS.");
+  options.note(
+    "pw.x uses the velocities only with calculation = 'md' and ion_velocities = 'from_input' in &IONS.",
+  );
   const lines = triples(frame.velocities, PW_VELOCITY);
   return ['', 'ATOMIC_VELOCITIES a.u', ...lines.map((line, i) => `${labels[i].padEnd(4)}${line}`)];
 }
@@ -172,7 +186,9 @@ function velocityLines(frame: Frame, labels: readonly string[], options: WriteOp
 function keptCards(frame: Frame): string[] {
   return KEPT_CARDS.flatMap((name) => {
     const lines = textsOf(frame.info.get(name), 1).flat();
-    return lines.length === 0 ? [] : ['', `${name} ${lines[0]}`.trimEnd(), ...lines.slice(1).map((line) => `  ${line}`)];
+    return lines.length === 0
+      ? []
+      : ['', `${name} ${lines[0]}`.trimEnd(), ...lines.slice(1).map((line) => `  ${line}`)];
   });
 }
 

@@ -45,7 +45,10 @@ async function* readInput(text: TextReader): AsyncGenerator<Frame> {
   const species = speciesOf(input, text);
   const sites = sitesOf(input, species, text);
   const symbols = sites.labels.map(elementOfLabel);
-  const masses = Float64Array.from(sites.labels, (label, i) => species.get(label)?.mass || standardMass(symbols[i]));
+  const masses = Float64Array.from(
+    sites.labels,
+    (label, i) => species.get(label)?.mass || standardMass(symbols[i]),
+  );
   const structure = createStructure({
     positions: cartesian(sites, lattice, text),
     symbols,
@@ -76,8 +79,11 @@ function speciesOf(input: PwInput, text: TextReader): Map<string, Species> {
     const [label, mass, file] = row.words;
     const value = parseReal(mass ?? '');
     if (Number.isNaN(value) || file === undefined)
-      text.fail(quoted(row.words.join(' ')), 'a label, a mass and a pseudopotential file', { line: row.line });
-    if (species.has(label)) text.fail(`the label ${quoted(label)} twice`, 'different labels', { line: row.line });
+      text.fail(quoted(row.words.join(' ')), 'a label, a mass and a pseudopotential file', {
+        line: row.line,
+      });
+    if (species.has(label))
+      text.fail(`the label ${quoted(label)} twice`, 'different labels', { line: row.line });
     species.set(label, { mass: Math.max(0, value), file });
   }
   return species;
@@ -112,7 +118,9 @@ function sitesOf(input: PwInput, species: Map<string, Species>, text: TextReader
   const rows = rowsOf(card, count, 'one for each of nat atoms', text);
   const next = card.rows[count];
   if (next && species.has(next.words[0]))
-    text.fail(quoted(next.words.join(' ')), `the end of ATOMIC_POSITIONS, since nat = ${count}`, { line: next.line });
+    text.fail(quoted(next.words.join(' ')), `the end of ATOMIC_POSITIONS, since nat = ${count}`, {
+      line: next.line,
+    });
   const sites: Sites = {
     unit,
     line: card.line,
@@ -129,13 +137,18 @@ function sitesOf(input: PwInput, species: Map<string, Species>, text: TextReader
 function readSite(row: Row, i: number, sites: Sites, species: Map<string, Species>, text: TextReader): void {
   const [label, ...rest] = row.words;
   if (species.size > 0 && !species.has(label))
-    text.fail(quoted(label), `a label of ATOMIC_SPECIES (${[...species.keys()].join(', ')})`, { line: row.line });
+    text.fail(quoted(label), `a label of ATOMIC_SPECIES (${[...species.keys()].join(', ')})`, {
+      line: row.line,
+    });
   if (rest.length !== 3 && rest.length !== 6)
-    text.fail(quoted(row.words.join(' ')), 'a label, three coordinates and perhaps three if_pos', { line: row.line });
+    text.fail(quoted(row.words.join(' ')), 'a label, three coordinates and perhaps three if_pos', {
+      line: row.line,
+    });
   sites.labels.push(label);
   for (let c = 0; c < 3; c++) {
     const x = evaluateExpression(rest[c]);
-    if (Number.isNaN(x)) text.fail(quoted(rest[c]), 'a coordinate, a number or an expression', { line: row.line });
+    if (Number.isNaN(x))
+      text.fail(quoted(rest[c]), 'a coordinate, a number or an expression', { line: row.line });
     sites.coordinates[3 * i + c] = x;
     if (rest.length !== 6) continue;
     if (!/^[01]$/.test(rest[3 + c])) text.fail(quoted(rest[3 + c]), '0 or 1 as if_pos', { line: row.line });
@@ -154,10 +167,14 @@ function cartesian(sites: Sites, lattice: Lattice, text: TextReader): Float64Arr
     });
   }
   if (unit === 'alat' && lattice.ambiguous)
-    text.fail('positions in alat, and alat said by celldm(1) or A as well as by CELL_PARAMETERS', 'one alat', {
-      line: sites.line,
-      hint: 'pw.x refuses this too: leave out celldm(1) and A, or give CELL_PARAMETERS in alat',
-    });
+    text.fail(
+      'positions in alat, and alat said by celldm(1) or A as well as by CELL_PARAMETERS',
+      'one alat',
+      {
+        line: sites.line,
+        hint: 'pw.x refuses this too: leave out celldm(1) and A, or give CELL_PARAMETERS in alat',
+      },
+    );
   const scale = unit === 'angstrom' ? 1 : unit === 'bohr' ? BOHR : lattice.alat;
   return x.map((value) => value * scale);
 }
@@ -194,7 +211,11 @@ function infoOf(
   const info = new Map<string, InfoValue>();
   const rows = input.assignments
     .filter((row) => !isStructural(row.group, row.name) && row.values.length > 0)
-    .map((row) => [row.group, row.index === '' ? row.name : `${row.name}(${row.index})`, row.values.join(', ')]);
+    .map((row) => [
+      row.group,
+      row.index === '' ? row.name : `${row.name}(${row.index})`,
+      row.values.join(', '),
+    ]);
   if (rows.length > 0) info.set('namelists', { kind: 'S', shape: [rows.length, 3], value: rows.flat() });
   if (species.size > 0) {
     const value = [...species].flatMap(([label, { file }]) => [label, file]);

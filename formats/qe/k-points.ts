@@ -18,7 +18,9 @@ export function kPointLines(card: Card, lattice: Lattice, text: TextReader): str
   }
   const kind = /^(tpiba|crystal)(|_b|_c)$/.exec(option);
   if (!kind)
-    text.fail(quoted(card.option), 'automatic, gamma, tpiba or crystal as the kind of K_POINTS', { line: card.line });
+    text.fail(quoted(card.option), 'automatic, gamma, tpiba or crystal as the kind of K_POINTS', {
+      line: card.line,
+    });
   const [head] = rowsOf(card, 1, 'the number of k-points', text);
   const count = /^\d{1,6}$/.test(head.words[0]) ? Number(head.words[0]) : 0;
   if (count === 0) text.fail(quoted(head.words.join(' ')), 'the number of k-points', { line: head.line });

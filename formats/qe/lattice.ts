@@ -23,7 +23,9 @@ export function latticeOf(input: PwInput, text: TextReader): Lattice {
   if (ibrav === 0) return freeLattice(input, celldm[1], text);
   const problem = latticeProblem(ibrav, celldm);
   if (problem) {
-    const given = [1, 2, 3, 4, 5, 6].map((k) => `${Number((k === 1 ? celldm[1] / BOHR : celldm[k]).toPrecision(8))}`);
+    const given = [1, 2, 3, 4, 5, 6].map(
+      (k) => `${Number((k === 1 ? celldm[1] / BOHR : celldm[k]).toPrecision(8))}`,
+    );
     text.fail(`ibrav = ${ibrav} with celldm ${given.join(' ')}`, problem, { line: line || ibravValue.line });
   }
   return { cell: bravaisCell(ibrav, celldm), alat: celldm[1], ambiguous: false };
@@ -70,7 +72,9 @@ function freeLattice(input: PwInput, given: number, text: TextReader): Lattice {
     ['angstrom', 1],
   ]).get(unit);
   if (scale === undefined)
-    text.fail(quoted(card.option), 'alat, bohr or angstrom as the unit of CELL_PARAMETERS', { line: card.line });
+    text.fail(quoted(card.option), 'alat, bohr or angstrom as the unit of CELL_PARAMETERS', {
+      line: card.line,
+    });
   if (!(scale > 0))
     text.fail('CELL_PARAMETERS in alat', 'a positive celldm(1) or A in &SYSTEM with it', { line: card.line });
   const cell = new Float64Array(9);

@@ -79,7 +79,8 @@ export function elementsOf(rows: readonly Assignment[], group: string, name: str
     for (const value of row.values) {
       const repeat = /^(\d{1,3})\*(.*)$/.exec(value);
       const times = repeat ? Number(repeat[1]) : 1;
-      for (let k = 0; k < times; k++) elements.set(at++, { text: repeat ? repeat[2] : value, line: row.line });
+      for (let k = 0; k < times; k++)
+        elements.set(at++, { text: repeat ? repeat[2] : value, line: row.line });
     }
   }
   return elements;

@@ -155,8 +155,7 @@ class PwRun {
     this.needStructure();
     this.labels.energy = this.energyOf(line);
     this.computed = true;
-    if (this.magnetic?.length === this.count)
-      this.labels.magneticMoments = Float64Array.from(this.magnetic);
+    if (this.magnetic?.length === this.count) this.labels.magneticMoments = Float64Array.from(this.magnetic);
     this.magnetic = null;
   }
 
@@ -186,7 +185,10 @@ class PwRun {
       return match?.[2];
     });
     if (this.structure) return;
-    this.begin(labels, tau.map((x) => x * this.knownAlat()));
+    this.begin(
+      labels,
+      tau.map((x) => x * this.knownAlat()),
+    );
     this.resolution = 6e-7 * this.alat; // 6 decimals of the cell, 7 of the positions
   }
 

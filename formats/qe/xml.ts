@@ -17,7 +17,8 @@ export const qeXml: StructureFormat = {
   name: 'qe-xml',
   title: 'Quantum ESPRESSO data-file-schema.xml',
   manyFrames: true,
-  recognises: (filename, head) => /data-file-schema.*\.xml$/i.test(filename) || head.includes('<qes:espresso'),
+  recognises: (filename, head) =>
+    /data-file-schema.*\.xml$/i.test(filename) || head.includes('<qes:espresso'),
   read: (text) => readXml(text),
 };
 
@@ -68,7 +69,8 @@ async function* readXml(text: TextReader): AsyncGenerator<Frame> {
       line: lineAt(whole, whole.length),
       hint: 'the file was cut off',
     });
-  if (!output && !last) text.fail('neither <step> nor <output>', 'the results of a run', { line: lineAt(whole, root) });
+  if (!output && !last)
+    text.fail('neither <step> nor <output>', 'the results of a run', { line: lineAt(whole, root) });
 }
 
 /** One <step> or <output>: its parsed content and where it begins. */
@@ -153,7 +155,8 @@ function massesOf(whole: string, text: TextReader): Map<string, number> {
   for (const section of sections(whole, 'atomic_species', text)) {
     for (const species of children(section.node, 'species')) {
       const name = textOf(child(species, '@name'));
-      if (name === undefined) failIn(section, 'species', 'a <species> without a name', 'name="..." in <species>');
+      if (name === undefined)
+        failIn(section, 'species', 'a <species> without a name', 'name="..." in <species>');
       const mass = child(species, 'mass');
       if (mass !== undefined) masses.set(name, numbersIn(section, mass, 'mass', 1)[0]);
     }
@@ -208,7 +211,10 @@ function frameOf(section: Section, masses: Map<string, number>, text: TextReader
   });
 }
 
-function structureOf(section: Section, masses: Map<string, number>): { structure: Structure; labels: string[] } {
+function structureOf(
+  section: Section,
+  masses: Map<string, number>,
+): { structure: Structure; labels: string[] } {
   const node = child(section.node, 'atomic_structure');
   if (node === undefined)
     failIn(section, section.name, 'no <atomic_structure>', `<atomic_structure> in <${section.name}>`);
@@ -216,7 +222,9 @@ function structureOf(section: Section, masses: Map<string, number>): { structure
   const labels: string[] = [];
   const positions: number[] = [];
   for (const atom of children(child(node, 'atomic_positions'), 'atom')) {
-    labels.push(textOf(child(atom, '@name')) ?? failIn(section, 'atom', 'an <atom> without a name', 'name="..."'));
+    labels.push(
+      textOf(child(atom, '@name')) ?? failIn(section, 'atom', 'an <atom> without a name', 'name="..."'),
+    );
     positions.push(...numbersIn(section, atom, 'atom', 3));
   }
   const count = Number(textOf(child(node, '@nat')) ?? labels.length);
@@ -249,9 +257,14 @@ function energyOf(frame: Frame): number | undefined {
 
 /** The last step with the stress, which only the output has; it was computed in the cell of that step. */
 function withStress(last: Frame, final: Frame): Frame {
-  if (last.labels.virial || !final.labels.virial) return { ...last, info: new Map([...last.info, ...final.info]) };
+  if (last.labels.virial || !final.labels.virial)
+    return { ...last, info: new Map([...last.info, ...final.info]) };
   const stretched = Float64Array.from(final.labels.virial, (w) => w / volumeRatio(final, last));
-  return { ...last, labels: { ...last.labels, virial: stretched }, info: new Map([...last.info, ...final.info]) };
+  return {
+    ...last,
+    labels: { ...last.labels, virial: stretched },
+    info: new Map([...last.info, ...final.info]),
+  };
 }
 
 function volumeRatio(final: Frame, last: Frame): number {

@@ -1,32 +1,27 @@
 import { statSync } from 'node:fs';
 import type { Command } from 'commander';
+import { POTENTIAL_FORMATS } from '../../formats/potentials.js';
 import { STRUCTURE_FORMATS } from '../../formats/registry.js';
 import { UsageError } from '../model/errors.js';
 import { type ConvertReport, convert } from '../workflows/convert.js';
+import { convertPotential, isPotentialFile } from '../workflows/convert-potential.js';
 import { byteAmount, Progress } from './progress.js';
+import { addReadOptions, type ReadFlags, readOptionsOf } from './read-options.js';
 import { textTable } from './table.js';
 
-interface Flags {
-  from?: string;
+interface Flags extends ReadFlags {
   to?: string;
   index?: string;
-  species?: string;
   sort?: boolean;
   wrap?: boolean;
   strict?: boolean;
   json?: boolean;
   quiet?: boolean;
-  energyKey?: string;
-  forcesKey?: string;
-  virialKey?: string;
-  stressKey?: string;
-  units?: string;
-  atomStyle?: string;
 }
 
 /** Adds `phonolink convert` to the program. */
 export function addConvert(program: Command): void {
-  program
+  const command = program
     .command('convert')
     .summary('convert structures and trajectories between formats')
     .description(
@@ -38,29 +33,20 @@ export function addConvert(program: Command): void {
       '<OUT>',
       'the file to write; a name with %d or %03d makes one file of each frame, numbered from 0',
     )
-    .option('--from <FORMAT>', 'format of IN')
     .option('--to <FORMAT>', 'format of OUT')
     .option('--index <SLICE>', 'frames, as in Python: 5, -1 (the last), 0:100:2, -10: (numbered from 0)')
-    .option(
-      '--species <LIST>',
-      'symbols such as Si,O: what numbered species of IN are called (the first is number 1), and the order in which ' +
-        'OUT numbers or groups species; every species of IN must be listed',
-    )
     .option('--sort', 'sort atoms by species: in the order of --species, else of first appearance')
     .option('--wrap', 'move atoms into the cell along periodic directions')
-    .option('--strict', 'fail, and write nothing, where OUT cannot hold something of IN')
-    .option('--energy-key <NAME>', 'extxyz: the name of the energy (eV)')
-    .option('--forces-key <NAME>', 'extxyz: the name of the forces (eV/A)')
-    .option('--virial-key <NAME>', 'extxyz: the name of the virial (eV, positive when compressed)')
-    .option('--stress-key <NAME>', 'extxyz: the name of the stress (eV/A^3, positive when stretched)')
-    .option('--units <STYLE>', "LAMMPS: the files' units (metal where absent)")
-    .option('--atom-style <STYLE>', "LAMMPS data: the file's atom style")
+    .option('--strict', 'fail, and write nothing, where OUT cannot hold something of IN');
+  addReadOptions(command);
+  command
     .option('--quiet', 'print nothing but errors')
     .option('--json', 'print the report as one JSON object on standard output')
     .addHelpText(
       'after',
-      `\nFormats: ${STRUCTURE_FORMATS.map(({ name, read, write }) => name + (!write ? ' (read)' : !read ? ' (write)' : '')).join(', ')}\n` +
-        '\nExample:\n  phonolink convert vasprun.xml train.xyz\n  phonolink convert run.xyz POSCAR-%03d --index ::10 --sort\n',
+      `\nPotentials: ${POTENTIAL_FORMATS.flatMap(({ name, dialects }) => [name, ...(dialects ?? [])]).join(', ')}\n` +
+        `\nFormats: ${STRUCTURE_FORMATS.map(({ name, read, write }) => name + (!write ? ' (read)' : !read ? ' (write)' : '')).join(', ')}\n` +
+        '\nExample:\n  phonolink convert vasprun.xml train.xyz\n  phonolink convert run.xyz POSCAR-%03d --index ::10 --sort\n  phonolink convert nep5.txt nep.txt --to nep4\n',
     )
     .action((input: string, output: string, flags: Flags) => run(input, output, flags));
 }
@@ -69,9 +55,7 @@ async function run(input: string, output: string, flags: Flags): Promise<void> {
   if (flags.json && output === '-')
     throw new UsageError('--json and OUT = - both write to standard output', 'name a file for OUT');
   if (output === '-' && !flags.to) throw new UsageError('OUT = - needs --to FORMAT');
-  const species = flags.species?.split(',').map((symbol) => symbol.trim());
-  if (species?.some((symbol) => symbol === '') || new Set(species).size !== (species?.length ?? 0))
-    throw new UsageError(`--species ${flags.species}: expected different symbols between commas`);
+  if (input !== '-' && (await isPotentialFile(input))) return runPotential(input, output, flags);
   const progress = new Progress({
     amount: byteAmount,
     total: sizeOf(input),
@@ -82,21 +66,13 @@ async function run(input: string, output: string, flags: Flags): Promise<void> {
     report = await convert({
       input,
       output,
+      ...readOptionsOf(flags),
       from: flags.from,
       to: flags.to,
       index: flags.index,
-      species,
       sort: flags.sort,
       wrap: flags.wrap,
       strict: flags.strict,
-      labels: {
-        ...(flags.energyKey !== undefined && { energy: flags.energyKey }),
-        ...(flags.forcesKey !== undefined && { forces: flags.forcesKey }),
-        ...(flags.virialKey !== undefined && { virial: flags.virialKey }),
-        ...(flags.stressKey !== undefined && { stress: flags.stressKey }),
-      },
-      units: flags.units,
-      atomStyle: flags.atomStyle,
       onProgress: (bytes, frames) => progress.update(bytes, `${frames} frames`),
     });
   } finally {
@@ -104,6 +80,24 @@ async function run(input: string, output: string, flags: Flags): Promise<void> {
   }
   if (flags.json) process.stdout.write(`${JSON.stringify(report)}\n`);
   else if (!flags.quiet) process.stderr.write(describe(report));
+}
+
+/** The options that speak of structures. */
+const OF_STRUCTURES = ['from', 'index', 'species', 'sort', 'wrap'] as const satisfies (keyof Flags)[];
+
+async function runPotential(input: string, output: string, flags: Flags): Promise<void> {
+  const odd = OF_STRUCTURES.find((name) => flags[name] !== undefined);
+  if (odd) throw new UsageError(`--${odd} is for structures, but ${input} is a potential`);
+  const notes: string[] = [];
+  const report = await convertPotential(input, output, {
+    to: flags.to,
+    note: (sentence) => notes.push(sentence),
+  });
+  if (flags.json) process.stdout.write(`${JSON.stringify({ ...report, notes })}\n`);
+  else if (!flags.quiet) {
+    const lines = [`${report.potential}: ${input} (${report.read}) written as ${output} (${report.written})`];
+    process.stderr.write([...lines, ...notes.map((note) => `note: ${note}`), ''].join('\n'));
+  }
 }
 
 function sizeOf(path: string): number | undefined {

@@ -1,0 +1,116 @@
+import { type Command, Option } from 'commander';
+import { readable } from '../plots/parity.js';
+import { compared, type PredictReport, predictFiles } from '../workflows/predict-files.js';
+import { addDeviceOptions, type DeviceChoice, openDevice } from './device-options.js';
+import { Progress } from './progress.js';
+import { addReadOptions, type ReadFlags, readOptionsOf } from './read-options.js';
+
+interface Flags extends DeviceChoice, ReadFlags {
+  output?: string;
+  to?: string;
+  descriptors?: string;
+  plot?: string;
+  json?: boolean;
+  quiet?: boolean;
+}
+
+const EXAMPLE = `
+Example:
+  phonolink predict nep.txt test.xyz -o predicted.extxyz --plot parity.svg
+
+OUT gets energy (eV), virial (9 numbers, eV, positive when compressed), stress (eV/A^3, positive when stretched) and,
+for each atom, forces (eV/A) and energies (eV). Labels of IN are kept as REF_energy, REF_forces, REF_virial and compared.`;
+
+export function addPredict(program: Command): void {
+  const command = program
+    .command('predict')
+    .description('energies, forces and virials of structures; errors where they have labels')
+    .argument('<model>', 'a potential file: nep.txt, .tersoff, ...')
+    .argument('<in>', 'structures in any format')
+    .option('-o, --output <file>', 'the structures with their predictions, in input order')
+    .addOption(new Option('--to <FORMAT>', 'format of the output, where its name does not tell'))
+    .option('--descriptors <file>', 'descriptors as text, a row an atom')
+    .option('--plot <file.svg>', 'a parity plot of predictions against labels');
+  addReadOptions(command);
+  addDeviceOptions(command);
+  command
+    .option('--json', 'one JSON object on standard output')
+    .option('--quiet', 'say nothing but errors')
+    .addHelpText('after', EXAMPLE)
+    .action(async (model: string, input: string, flags: Flags) => {
+      const say = (line: string) => {
+        if (!flags.quiet && !flags.json) process.stderr.write(`${line}\n`);
+      };
+      const { device, remark } = await openDevice(flags);
+      if (remark) say(remark);
+      const progress = new Progress({
+        amount: (atoms) => `${Math.round(atoms)} atoms`,
+        quiet: flags.quiet || flags.json,
+      });
+      const notes = new Set<string>();
+      try {
+        const report = await predictFiles(
+          {
+            model,
+            input,
+            output: flags.output,
+            from: flags.from,
+            to: flags.to,
+            descriptors: flags.descriptors,
+            plot: flags.plot,
+            read: { ...readOptionsOf(flags), note: (sentence) => notes.add(sentence) },
+          },
+          device,
+          {
+            progress: (frames, atoms) => progress.update(atoms, `${frames} frames`),
+            note: (sentence) => notes.add(sentence),
+          },
+        );
+        progress.end();
+        for (const note of notes) say(`note: ${note}`);
+        if (flags.json) process.stdout.write(`${JSON.stringify(jsonOf(report, flags, [...notes]))}\n`);
+        else if (!flags.quiet)
+          (flags.output === '-' ? process.stderr : process.stdout).write(tableOf(report, flags));
+      } finally {
+        progress.end();
+        await device.close();
+      }
+    });
+}
+
+function tableOf(report: PredictReport, flags: Flags): string {
+  const { frames, atoms, seconds } = report;
+  const lines = [
+    `${report.potential}: ${frames} frames, ${atoms} atoms in ${seconds.toFixed(2)} s${flags.output ? `, written to ${flags.output}` : ''}`,
+  ];
+  const rows = compared(report.comparisons);
+  if (rows.length > 0) {
+    lines.push('', row(['', 'RMSE', 'MAE', 'max', 'R2', 'unit', 'values']));
+    for (const { title, unit, agreement } of rows) {
+      const { rmse, mae, worst, r2, count } = agreement;
+      const errors = [rmse, mae, worst].map(readable);
+      lines.push(row([title, ...errors, Number.isNaN(r2) ? '-' : r2.toFixed(6), unit, String(count)]));
+    }
+  } else {
+    lines.push('no labels to compare with');
+  }
+  if (flags.plot) lines.push('', `parity plot: ${flags.plot}`);
+  return `${lines.join('\n')}\n`;
+}
+
+function row(cells: readonly string[]): string {
+  return cells.map((cell, k) => (k === 0 ? cell.padEnd(15) : cell.padStart(12))).join('');
+}
+
+function jsonOf(report: PredictReport, flags: Flags, notes: string[]) {
+  const { comparisons, ...rest } = report;
+  const errors = Object.fromEntries(
+    Object.entries(comparisons)
+      .filter(([, { agreement }]) => agreement.count > 0)
+      .map(([key, { unit, agreement }]) => {
+        const { rmse, mae, worst, r2, count } = agreement;
+        return [key, { rmse, mae, max: worst, r2: Number.isNaN(r2) ? null : r2, unit, values: count }];
+      }),
+  );
+  return { ...rest, output: flags.output ?? null, errors, notes };
+}
