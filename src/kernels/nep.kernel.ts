@@ -100,7 +100,7 @@ function backward(model: Model, scratch: Scratch, groups: i32, rows: usize, own:
 function writeDescriptor(job: Job, model: Model, scratch: Scratch, i: i32): void {
   let target = job.descriptors + ((<usize>(i * model.dimension)) << 3);
   for (let d = 0; d < model.dimension; d++) {
-    store<f64>(target, <f64>load<real>(scratch.q + ((<usize>d) << SHIFT)));
+    store<f64>(target, <f64>load<real>(scratch.scaled + ((<usize>d) << SHIFT)));
     target += 8;
   }
 }

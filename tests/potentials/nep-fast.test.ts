@@ -56,6 +56,19 @@ function sums(values: Float64Array, width: number): number[] {
   return totals;
 }
 
+/**
+ * In f32 a distance is off by 1.2e-7 A, which at 50 eV/A^2, a stiff bond, is 6e-6 eV/A; a virial is a force times a
+ * distance of some A, and the total one a sum over up to 100 atoms. Absolute up to a value of 1, relative beyond.
+ */
+const F32_ERROR: Record<string, number> = {
+  energy: 4e-6,
+  atomic_energy: 2e-6,
+  forces: 1e-5,
+  atomic_virial: 3e-5,
+  virial: 1e-4,
+  descriptor: 2e-6,
+};
+
 const variants = (['f64', 'f32'] as const).flatMap((precision) =>
   [1, 2].map((threads) => ({ precision, threads })),
 );
@@ -82,16 +95,15 @@ describe.skipIf(withoutData).each(variants)(
         worst.set(name, Math.max(worst.get(name) ?? 0, error / Math.max(1, scale)));
         // In f64 the index's own tolerances: abs, or rel of the largest component, whichever is wider.
         const f64 = Math.max(tolerance.abs ?? 0, (tolerance.rel ?? 0) * scale);
-        const allowed = precision === 'f64' ? f64 : 4e-6 * Math.max(1, scale);
-        if (process.env.SHOW && error > allowed) console.log(precision, entry.id, name, error, scale);
-        else expect(error, `${name}, where the largest is ${scale}`).toBeLessThanOrEqual(allowed);
+        const allowed = precision === 'f64' ? f64 : F32_ERROR[name] * Math.max(1, scale);
+        expect(error, `${name}, where the largest is ${scale}`).toBeLessThanOrEqual(allowed);
       }
       met++;
     });
 
     it('meets all energy models', () => {
       console.log(`${precision}, ${threads} threads: ${met} cases`, Object.fromEntries(worst));
-      expect(met).toBe(107);
+      expect(met).toBe(122);
     });
   },
 );

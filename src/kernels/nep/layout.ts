@@ -110,8 +110,9 @@ export class Scratch {
   expansion: usize; // A [c][n]
   slopes: usize; // dE/dA
   series: usize; // [c][2k, 2k + 1] of one group: coefficients of dE/dY_c
-  q: usize;
-  dq: usize;
+  q: usize; // the descriptor, without and with the scaler
+  scaled: usize;
+  dq: usize; // dE/dq
   hidden: usize;
 }
 
@@ -131,7 +132,7 @@ export class Group {
 export const FOUND: usize = 40;
 export const PAIR: usize = 32;
 export const NETWORK: usize = 32;
-export const SCRATCH: usize = 100;
+export const SCRATCH: usize = 104;
 export const GROUP: usize = 32;
 export const TERM: usize = 24;
 /** Bytes of an atom's row of force and virial. */

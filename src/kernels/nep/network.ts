@@ -2,20 +2,20 @@ import { WIDTH, WIDTH_SHIFT, fill, mul, sub, tanh, wideDot } from '../ops';
 import { Model, NETWORK, Network, Scratch } from './layout';
 import { combine } from './matrix';
 
-/** q becomes q times the scaler. */
+/** The descriptor times its scaler, into scratch.scaled. */
 export function scale(model: Model, scratch: Scratch): void {
-  multiplyBy(scratch.q, model.scaler, vectorsOf(model.dimension));
+  product(scratch.scaled, scratch.q, model.scaler, vectorsOf(model.dimension));
 }
 
 /**
- * E = sum over neurons of w1 tanh(w0 q - b0), less the biases, of one atom; q comes scaled. Leaves dE/dq, q unscaled, in
- * scratch.dq.
+ * E = sum over neurons of w1 tanh(w0 q - b0), less the biases, of one atom, with the scaled q. Leaves dE/dq,
+ * q without the scaler, in scratch.dq.
  */
 export function network(model: Model, scratch: Scratch, kind: i32): f64 {
   const net = changetype<Network>(model.networks + <usize>kind * NETWORK);
   const vectors = vectorsOf(model.neurons);
   const hidden = scratch.hidden;
-  combine(hidden, scratch.q, net.inputs, model.dimension, vectors, false);
+  combine(hidden, scratch.scaled, net.inputs, model.dimension, vectors, false);
   const end = hidden + ((<usize>vectors) << 4);
   let threshold = net.thresholds;
   for (let at = hidden; at < end; at += 16, threshold += 16) {
@@ -28,7 +28,7 @@ export function network(model: Model, scratch: Scratch, kind: i32): f64 {
     v128.store(at, mul(v128.load(weight), sub(fill(1), mul(h, h))));
   }
   combine(scratch.dq, hidden, net.outputs, model.neurons, vectorsOf(model.dimension), false);
-  multiplyBy(scratch.dq, model.scaler, vectorsOf(model.dimension));
+  product(scratch.dq, scratch.dq, model.scaler, vectorsOf(model.dimension));
   return energy;
 }
 
@@ -37,8 +37,8 @@ export function vectorsOf(count: i32): i32 {
   return (count + WIDTH - 1) >> WIDTH_SHIFT;
 }
 
-function multiplyBy(values: usize, factors: usize, vectors: i32): void {
-  for (const end = values + ((<usize>vectors) << 4); values < end; values += 16, factors += 16) {
-    v128.store(values, mul(v128.load(values), v128.load(factors)));
+function product(target: usize, a: usize, b: usize, vectors: i32): void {
+  for (const end = a + ((<usize>vectors) << 4); a < end; a += 16, b += 16, target += 16) {
+    v128.store(target, mul(v128.load(a), v128.load(b)));
   }
 }

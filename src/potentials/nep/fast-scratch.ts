@@ -94,6 +94,7 @@ function fieldSizes(shape: KernelShape, neighbours: number): Field[] {
     { bytes: Math.max(seriesRow(angularBasis) * roundUp(harmonics, 3), seriesRow(radialBasis)) },
     { bytes: descriptor },
     { bytes: descriptor },
+    { bytes: descriptor },
     { bytes: bytes * roundUp(shape.neurons, lanes) },
   ];
   return places;
