@@ -4,6 +4,7 @@ import { Reservoir } from '../math/reservoir.js';
 import { FormatError, PhonolinkError } from '../model/errors.js';
 import type { Column, Frame, InfoValue, Labels } from '../model/frame.js';
 import type { Structure } from '../model/structure.js';
+import { expectFinite } from '../potentials/finite.js';
 import type { Evaluation, Evaluator, Potential } from '../potentials/potential.js';
 
 /** One quantity that is predicted and, where the input has labels, compared: pairs in internal units. */
@@ -71,8 +72,10 @@ export async function* predict(
           bound = { evaluator: await potential.bind(device, structure), structure };
         }
         const { evaluator } = bound;
-        const evaluation = await evaluator.evaluate(structure.positions, structure.cell);
-        requireFinite(evaluation);
+        const evaluation = expectFinite(
+          potential.name,
+          await evaluator.evaluate(structure.positions, structure.cell),
+        );
         if (options.comparisons) compare(potential, frame, evaluation, options.comparisons);
         const prediction: Prediction = { frame: labelled(potential, frame, evaluation), evaluation };
         if (options.descriptors) {
@@ -103,17 +106,6 @@ function sameAtoms(a: Structure, b: Structure): boolean {
     a.species.every((symbol, k) => symbol === b.species[k]) &&
     a.kinds.every((kind, i) => kind === b.kinds[i])
   );
-}
-
-function requireFinite(evaluation: Evaluation): void {
-  const bad = evaluation.forces.findIndex((f) => !Number.isFinite(f));
-  const energy = evaluation.energies.findIndex((e) => !Number.isFinite(e));
-  const atom = bad >= 0 ? Math.floor(bad / 3) : energy;
-  if (atom < 0) return;
-  throw new PhonolinkError(`atom ${atom + 1} has a force or energy that is not finite`, {
-    hint: 'two atoms may lie on top of each other',
-    exitCode: 3,
-  });
 }
 
 function sum(values: Float64Array): number {

@@ -295,7 +295,7 @@ function describeSymmetries({ tolerances, evaluate }: Session, structure: Struct
 function describeEvaluator({ tolerances, evaluate, potential, device }: Session, structure: Structure): void {
   const { positions, cell } = structure;
 
-  it('answers twice the same, bit for bit, in arrays that are the caller’s', async () => {
+  it('answers twice the same to rounding, in arrays that are the caller’s', async () => {
     const evaluator = await potential().bind(device(), structure);
     const before = positions.slice();
     const first = await evaluator.evaluate(positions, cell);
@@ -307,7 +307,8 @@ function describeEvaluator({ tolerances, evaluate, potential, device }: Session,
     );
     evaluator.release();
     expect([first.energies, first.forces, first.virials]).toEqual(copy);
-    expect([second.energies, second.forces, second.virials]).toEqual(copy);
+    // A list with a skin, or pieces that threads take in another order, sum the same terms in another order.
+    expectSame(second, first, tolerances.rounding);
     expect(positions).toEqual(before);
     expect([first.energies.length, first.forces.length, first.virials.length]).toEqual([
       structure.count,

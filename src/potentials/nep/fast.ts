@@ -2,6 +2,7 @@ import type { CpuDevice } from '../../device/cpu.js';
 import { type Precision, requireCpu } from '../../device/device.js';
 import type { Structure } from '../../model/structure.js';
 import { createAdaptiveList } from '../../neighbours/adaptive-list.js';
+import { expectFinite } from '../finite.js';
 import type { Evaluator } from '../potential.js';
 import { createRows } from '../rows.js';
 import { speciesIndex } from '../species.js';
@@ -87,7 +88,11 @@ function bind(
       run(positions, cell, 0);
       repulsion?.add(list, rows, energies);
       const { forces, virials } = rows.collect();
-      return { energies: new Float64Array(energies), forces, virials };
+      return expectFinite(`NEP${parameters.version}`, {
+        energies: new Float64Array(energies),
+        forces,
+        virials,
+      });
     },
     async describe(positions, cell) {
       const values = heap.float64(count * shape.dimension);
