@@ -7,6 +7,7 @@ import { extxyz, gpumd } from '../../formats/extxyz.js';
 import type { ReadOptions } from '../../formats/format.js';
 import { TextReader } from '../../formats/io/text.js';
 import { openStructures, readFrames } from '../../formats/read.js';
+import { uniform } from '../../src/math/random.js';
 import { volume } from '../../src/model/cell.js';
 import { FormatError } from '../../src/model/errors.js';
 import { type Column, createFrame, type Frame, type InfoValue, type Labels } from '../../src/model/frame.js';
@@ -565,6 +566,46 @@ describe('any frame', () => {
       }),
       { numRuns: 400 },
     );
+  });
+});
+
+describe('streams', () => {
+  const text =
+    '\ufeff2\nLattice="9 0 0 0 9 0 0 0 9" Properties=species:S:1:pos:R:3:forces:R:3 energy=-1 note="ä ö"\r\n' +
+    'Si 0 0 0.25 1 2 3\r\nÜnit 1 2 3 4 5 6\r\n1\nwörds\nV 0 0 0\nVEC1 1 0 0\n\n1\n\nHe 1 2 3';
+
+  it('may come in pieces of any size', async () => {
+    const bytes = Buffer.from(text);
+    const whole = await read(text);
+    expect(whole).toHaveLength(3);
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.integer({ min: 1, max: 60 }), { minLength: 1, maxLength: 20 }),
+        async (sizes) => {
+          const pieces = (async function* () {
+            for (let at = 0, k = 0; at < bytes.length; at += sizes[k++ % sizes.length])
+              yield Uint8Array.from(bytes.subarray(at, at + sizes[k % sizes.length]));
+          })();
+          const frames: Frame[] = [];
+          for await (const one of readFrames(extxyz, new TextReader(pieces, 'pieces'))) frames.push(one);
+          expect(frames).toEqual(whole);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  it('are written in pieces, whatever the size of a frame', async () => {
+    const next = uniform(5);
+    const big = (n: number) =>
+      createFrame(
+        createStructure({
+          positions: Float64Array.from({ length: 3 * n }, () => 100 * next()),
+          symbols: Array.from({ length: n }, (_, i) => ['Si', 'O', 'Xx-long-name'][i % 3]),
+        }),
+      );
+    const frames = [big(30_000), big(1), big(7000), ...Array.from({ length: 200 }, () => big(50))];
+    expect(await read(await write(frames))).toEqual(frames);
   });
 });
 
