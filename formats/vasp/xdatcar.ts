@@ -48,6 +48,8 @@ async function readLattice(
   return { header, atoms: groupedAtoms(symbols, header.counts) };
 }
 
+const NEWLINE = 10;
+
 /** How the coordinates of the next frame are meant. */
 interface Mark {
   cartesian: boolean;
@@ -74,6 +76,14 @@ async function nextPart(text: TextReader): Promise<Mark | { comment: string } | 
 
 async function readConfiguration(text: TextReader, mark: Mark, header: Header, atoms: Atoms): Promise<Frame> {
   const coordinates = await readTriples(text, header.count, 'coordinates');
+  const last = text.line + header.count - 1;
+  // VASP ends every line: a file that stops within one may have lost digits of its last number.
+  if (text.bytes[text.position - 1] !== NEWLINE) {
+    text.fail('the end of the file', 'the end of this line', {
+      line: last,
+      hint: 'the run was stopped while it wrote; if the frame is whole, end the file with a line break',
+    });
+  }
   const positions = mark.cartesian
     ? coordinates.map((x, i) => x * header.scale[i % 3])
     : rowsTimes(coordinates, header.cell);

@@ -81,6 +81,12 @@ describe('XDATCAR', () => {
       'test:14: found the end of the file',
     ],
     [
+      'a number cut off',
+      `${header()}Direct configuration= 1\n${rows('0.25').slice(0, -3)}`,
+      0,
+      'test:11: found the end of the file, expected the end of this line',
+    ],
+    [
       'a row of two numbers',
       `${header()}Direct configuration= 1\n${rows('0.25').replace('0.5 0.5 0.5', '0.5 0.5')}`,
       0,
