@@ -60,6 +60,12 @@ describe('XDATCAR', () => {
     expect(frames.map((frame) => frame.structure.positions[0])).toEqual([2, 12]);
   });
 
+  it('without a last line break', async () => {
+    expect(
+      (await readAll(xdatcar, `${header()}Direct configuration= 1\n${rows('0.25')}`.trimEnd())).length,
+    ).toBe(1);
+  });
+
   it('in Cartesian coordinates, times the scale', async () => {
     const [frame] = await readAll(xdatcar, `${header()}Cartesian configuration= 1\n${rows('0.25')}`);
     expect([...frame.structure.positions.slice(0, 3)]).toEqual([0.5, 0, -0.5]);
@@ -82,9 +88,9 @@ describe('XDATCAR', () => {
     ],
     [
       'a number cut off',
-      `${header()}Direct configuration= 1\n${rows('0.25').slice(0, -3)}`,
+      `${header()}Direct configuration= 1\n${rows('0.25').slice(0, -4)}`,
       0,
-      'test:11: found the end of the file, expected the end of this line',
+      "test:11: found '-0.63265286-0.11227753-0.15402', expected a third number with 8 decimals too",
     ],
     [
       'a row of two numbers',
