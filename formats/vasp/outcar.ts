@@ -11,7 +11,7 @@ import type { StructureFormat } from '../format.js';
 import type { TextReader } from '../io/text.js';
 import { periodicStructure } from './groups.js';
 import { readVector } from './header.js';
-import { NumberScanner } from './numbers.js';
+import { NumberScanner, readTriples } from './numbers.js';
 import { readForces, readMoments } from './outcar-blocks.js';
 import { SpeciesLines } from './outcar-species.js';
 
@@ -33,40 +33,57 @@ export const outcar: StructureFormat = {
     const species = new SpeciesLines();
     let step: Step = {};
     let cell: Float64Array | undefined;
+    /** Where the run began: the positions of its first step, should that print none. */
+    let start: Float64Array | undefined;
     /** A machine-learned step that stands unless an ab initio one of the same positions follows. */
     let learned: Frame | undefined;
     let frames = 0;
     for (;;) {
       const line = await text.nextWhere(mayMatter);
-      if (line === null) break;
-      const head = line.trimStart();
+      const head = line?.trimStart() ?? '';
+      if (line === null || / Iteration /.test(head)) {
+        if (step.source) {
+          // An energy whose positions did not come: a run that computes no forces does not move.
+          step.positions ??= frames === 0 ? start : undefined;
+          yield frameOf(text, step, cell, species);
+          frames++;
+          step = {};
+        }
+        if (line === null) break;
+        learned = undefined;
+        step.moments = undefined;
+        continue;
+      }
       if (species.take(line)) await species.readMore(text);
       else if (head.startsWith('direct lattice vectors')) cell = await readCell(text);
-      else if (head.startsWith('in kB')) step.stress = stressOf(line);
+      else if (head.startsWith('position of ions in cartesian')) {
+        start = await readTriples(text, species.count(text), 'position of an atom');
+      } else if (head.startsWith('in kB')) step.stress = stressOf(line);
       else if (head.startsWith('magnetization (')) await readMoments(text, line, step, species.count(text));
       else if (head.startsWith('POSITION ') && head.includes('TOTAL-FORCE')) {
         await readForces(text, step, species.count(text));
-      } else if (head.startsWith('-')) {
-        if (head.includes(' Iteration ')) learned = undefined;
       } else if (/^(ML )?free energie of the ion-electron/i.test(head)) {
         await readEnergies(text, step);
-        const ab = !/^ML/i.test(head);
-        const frame = frameOf(text, step, cell, species, ab);
-        step = {};
-        if (learned && !ab) {
-          frames++;
-          yield learned;
-        }
-        learned = ab ? undefined : frame;
-        if (ab) {
-          frames++;
-          yield frame;
-        }
+        step.source = /^ML/i.test(head) ? 'machine-learned' : 'ab initio';
       }
+      // The energy stands behind the forces; in old versions (5.2) before them.
+      if (!step.source || (step.source === 'ab initio' && !step.positions)) continue;
+      const frame = frameOf(text, step, cell, species);
+      if (learned && step.source === 'machine-learned') {
+        yield learned;
+        frames++;
+      }
+      learned = undefined;
+      if (step.source === 'machine-learned') learned = frame;
+      else {
+        yield frame;
+        frames++;
+      }
+      step = {};
     }
     if (learned) {
-      frames++;
       yield learned;
+      frames++;
     }
     if (step.positions || frames === 0) {
       text.fail('the end of the file', step.positions ? 'the energy of this ionic step' : 'an ionic step', {
@@ -88,6 +105,8 @@ export interface Step {
   moments?: Float64Array[];
   energy?: number;
   freeEnergy?: number;
+  /** What the energy is of; absent before it was read */
+  source?: 'ab initio' | 'machine-learned';
 }
 
 /** Whether a line can be one that `read` looks for, by its first letters: most are passed over without decoding. */
@@ -100,6 +119,8 @@ function mayMatter(bytes: Uint8Array, start: number, stop: number): boolean {
   switch (a) {
     case 80: // POTCAR: POSITION
       return b === 79;
+    case 112: // position of ions in cartesian coordinates
+      return b === 111 && bytes[p + 12] === 105;
     case 86: // VRHFIN
       return b === 82;
     case 84: // TITEL
@@ -163,16 +184,10 @@ function energyOf(word: string, text: TextReader): number | undefined {
   return Number.isNaN(value) ? text.fail(`'${word}'`, 'an energy in eV') : value;
 }
 
-function frameOf(
-  text: TextReader,
-  step: Step,
-  cell: Float64Array | undefined,
-  species: SpeciesLines,
-  abInitio: boolean,
-): Frame {
-  if (!cell) text.fail('no cell before the energy of an ionic step', 'direct lattice vectors');
+function frameOf(text: TextReader, step: Step, cell: Float64Array | undefined, species: SpeciesLines): Frame {
+  if (!cell) text.fail('no cell with the energy of an ionic step', 'direct lattice vectors');
   if (!step.positions) {
-    text.fail('no positions and forces before the energy of an ionic step', 'POSITION  TOTAL-FORCE', {
+    text.fail('no positions and forces with the energy of an ionic step', 'POSITION  TOTAL-FORCE', {
       hint: 'with NWRITE = 0 or 1 VASP leaves them out of OUTCAR; vasprun.xml has them',
     });
   }
@@ -192,7 +207,7 @@ function frameOf(
   const moments = momentsOf(step.moments, structure.count);
   if (moments) labels.magneticMoments = moments;
   const info = new Map<string, InfoValue>();
-  if (!abInitio) info.set('machine_learned', { kind: 'L', value: true });
+  if (step.source === 'machine-learned') info.set('machine_learned', { kind: 'L', value: true });
   return createFrame(structure, { labels, info });
 }
 

@@ -1,10 +1,11 @@
 import { rowsTimes } from '../../src/model/cell.js';
+import { quoted } from '../../src/model/errors.js';
 import { createFrame, type Frame, type InfoValue } from '../../src/model/frame.js';
 import type { ReadOptions, StructureFormat } from '../format.js';
 import { type TextReader, words } from '../io/text.js';
 import { type Atoms, groupedAtoms, periodicStructure, symbolsOfGroups } from './groups.js';
 import { type Header, readHeader } from './header.js';
-import { readTriples } from './numbers.js';
+import { latin1, readTriples } from './numbers.js';
 
 /**
  * XDATCAR, the trajectory of VASP. The cell stands once, or before each frame where it changes; a frame begins with
@@ -48,6 +49,25 @@ async function readLattice(
   return { header, atoms: groupedAtoms(symbols, header.counts) };
 }
 
+const NEWLINE = 10;
+
+/**
+ * The last line of a frame without its line break, as of a run that was stopped while it wrote: refused where its
+ * last number has fewer decimals than its first.
+ */
+function refuseCutNumber(text: TextReader, count: number): void {
+  const { bytes, position } = text;
+  const line = latin1(bytes, bytes.lastIndexOf(NEWLINE, position - 1) + 1, position);
+  const decimals = (line.match(/-?\d*\.?\d*/g) ?? [])
+    .filter(Boolean)
+    .map((word) => (word.split('.')[1] ?? '').length);
+  if (decimals[2] >= decimals[0]) return;
+  text.fail(quoted(line), `a third number with ${decimals[0]} decimals too`, {
+    line: text.line + count - 1,
+    hint: 'the file stops within this line: the run was stopped while it wrote',
+  });
+}
+
 /** How the coordinates of the next frame are meant. */
 interface Mark {
   cartesian: boolean;
@@ -74,6 +94,7 @@ async function nextPart(text: TextReader): Promise<Mark | { comment: string } | 
 
 async function readConfiguration(text: TextReader, mark: Mark, header: Header, atoms: Atoms): Promise<Frame> {
   const coordinates = await readTriples(text, header.count, 'coordinates');
+  if (text.bytes[text.position - 1] !== NEWLINE) refuseCutNumber(text, header.count);
   const positions = mark.cartesian
     ? coordinates.map((x, i) => x * header.scale[i % 3])
     : rowsTimes(coordinates, header.cell);

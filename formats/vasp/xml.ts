@@ -124,9 +124,10 @@ export class XmlScanner {
    * lost without a word.
    */
   private refuseStep(start: number, stop: number, tag: { name: string }): void {
+    const inside = buffer(this.text).subarray(start, stop);
     for (const mark of STEP_MARKS) {
-      const found = buffer(this.text).indexOf(mark, start, 'latin1');
-      if (found >= 0 && found < stop) this.fail(mark, `</${tag.name}>`, found);
+      const found = inside.indexOf(mark, 0, 'latin1');
+      if (found >= 0) this.fail(mark, `</${tag.name}>`, start + found);
     }
   }
 

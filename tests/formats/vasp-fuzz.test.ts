@@ -104,6 +104,11 @@ describe('a trajectory that was cut off gives the first of its frames as they ar
     await expectPrefixes(vasprun, VASPRUN, 400);
   });
 
+  it.skipIf(withoutData)('XDATCAR', async () => {
+    const path = join(DATA, 'formats/vasp/XDATCAR_spectrum');
+    await expectPrefixes(xdatcar, existsSync(path) ? readFileSync(path, 'latin1') : '', 400);
+  });
+
   it.skipIf(withoutData)('OUTCAR', async () => {
     const path = join(DATA, 'formats/vasp/OUTCAR_diamond_relax');
     await expectPrefixes(outcar, existsSync(path) ? readFileSync(path, 'latin1') : '', 100);

@@ -110,9 +110,10 @@ describe('OUTCAR', () => {
 --------------------------------------------------
 tot          0.000   0.000   0.000   0.000
 `;
-    const [collinear] = await readAll(outcar, HEAD + moments('x', 9) + moments('x', 1.75) + STEP);
+    const withMoments = (tables: string) => STEP.replace(STRESS, tables + STRESS);
+    const [collinear] = await readAll(outcar, HEAD + moments('x', 9) + withMoments(moments('x', 1.75)));
     expect([...collinear.labels.magneticMoments!]).toEqual([1.75, -1.8, 0]);
-    const spiral = HEAD + moments('x', 1) + moments('y', 2) + moments('z', 3) + STEP;
+    const spiral = HEAD + withMoments(moments('x', 1) + moments('y', 2) + moments('z', 3));
     const [noncollinear] = await readAll(outcar, spiral);
     expect([...noncollinear.labels.magneticMoments!]).toEqual([1, 2, 3, -1.8, -1.8, -1.8, 0, 0, 0]);
   });
@@ -127,6 +128,34 @@ tot          0.000   0.000   0.000   0.000
   it('numbers of atoms over several lines', async () => {
     const wrapped = HEAD.replace('1   2\n', '1\n    2\n');
     expect((await readAll(outcar, wrapped + STEP))[0].structure.count).toBe(3);
+  });
+
+  it('of old versions, which print the energy before the forces', async () => {
+    const old = (x: string, e: string) => CYCLE + ENERGY(e, e) + STRESS + CELL + POSITIONS(x);
+    const trailing = ` magnetization (x)\n\n# of ion  s  tot\n-----\n 1 0.5 9.0\n 2 0 9.0\n 3 0 9.0\n`;
+    const frames = await readAll(outcar, HEAD + old('0.10000', '-1.0') + trailing + old('0.20000', '-2.0'));
+    expect(frames.map(({ structure }) => structure.positions[0])).toEqual([0.1, 0.2]);
+    expect(frames.map(({ labels }) => labels.energy)).toEqual([-1, -2]);
+    // Moments printed behind a step are not those of the next.
+    expect(frames.map(({ labels }) => Object.keys(labels).sort())).toEqual(
+      Array(2).fill(['energy', 'forces', 'freeEnergy', 'virial']),
+    );
+  });
+
+  it('the positions of the head where a run computes no forces', async () => {
+    const start =
+      ' position of ions in cartesian coordinates  (Angst):\n 0.5 0 0\n 1 1 1\n 2 2 2\n position of ions in fractional\n';
+    const [frame] = await readAll(outcar, HEAD + start + CYCLE + CELL + ENERGY('-1.0', '-2.0'));
+    expect([...frame.structure.positions.slice(0, 4)]).toEqual([0.5, 0, 0, 1]);
+    expect(frame.labels).toEqual({ energy: -2, freeEnergy: -1 });
+    expect((await readAll(outcar, HEAD + start + STEP))[0].structure.positions[0]).toBe(0.1);
+    // A second step without positions may have moved: that is refused.
+    const twice =
+      HEAD + start + CYCLE + CELL + ENERGY('-1.0', '-2.0') + CYCLE + CELL + ENERGY('-1.0', '-2.0');
+    expect(await readUntilError(outcar, twice)).toMatchObject({
+      frames: 1,
+      message: expect.stringContaining('no positions'),
+    });
   });
 
   it('leaves out what overflowed its columns, and keeps the rest', async () => {
@@ -166,7 +195,7 @@ tot          0.000   0.000   0.000   0.000
       "test:26: found the numbers of atoms ''",
     ],
     ['no cell', (HEAD + STEP).replaceAll('direct lattice vectors', ''), 0, 'test:39: found no cell'],
-    ['no positions', HEAD + STEP.replace(' POSITION ', ''), 0, 'test:39: found no positions and forces'],
+    ['no positions', HEAD + STEP.replace(' POSITION ', ''), 0, 'test:40: found no positions and forces'],
     [
       'a step cut off in its forces',
       HEAD + STEP + STEP.slice(0, STEP.indexOf('-11.2')),

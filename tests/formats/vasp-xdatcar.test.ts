@@ -60,6 +60,12 @@ describe('XDATCAR', () => {
     expect(frames.map((frame) => frame.structure.positions[0])).toEqual([2, 12]);
   });
 
+  it('without a last line break', async () => {
+    expect(
+      (await readAll(xdatcar, `${header()}Direct configuration= 1\n${rows('0.25')}`.trimEnd())).length,
+    ).toBe(1);
+  });
+
   it('in Cartesian coordinates, times the scale', async () => {
     const [frame] = await readAll(xdatcar, `${header()}Cartesian configuration= 1\n${rows('0.25')}`);
     expect([...frame.structure.positions.slice(0, 3)]).toEqual([0.5, 0, -0.5]);
@@ -79,6 +85,12 @@ describe('XDATCAR', () => {
       `${header()}Direct configuration= 1\n${rows('0.25')}Direct configuration= 2\n 0 0 0\n`,
       1,
       'test:14: found the end of the file',
+    ],
+    [
+      'a number cut off',
+      `${header()}Direct configuration= 1\n${rows('0.25').slice(0, -4)}`,
+      0,
+      "test:11: found '-0.63265286-0.11227753-0.15402', expected a third number with 8 decimals too",
     ],
     [
       'a row of two numbers',
