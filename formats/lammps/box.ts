@@ -2,7 +2,6 @@ import { determinant, volume } from '../../src/model/cell.js';
 import type { Frame } from '../../src/model/frame.js';
 import { completeCell } from '../../src/model/structure.js';
 import { type Orientation, rotatedFrame, toLammpsFrame } from './frame.js';
-import { rotationNote } from './record.js';
 
 /** A frame as LAMMPS takes it: turned, in a box. */
 export interface Boxed {
@@ -45,8 +44,6 @@ export function boxed(frame: Frame, options: { reduce: boolean; note(sentence: s
   }
   const { cell: turned, orientation } = toLammpsFrame(box, { periodic, reduce: options.reduce });
   const recorded: Orientation = { ...orientation, original: cell, periodic };
-  const sentence = rotationNote(recorded);
-  if (sentence) options.note(sentence);
   const info = new Map(frame.info).set('cell_origin', { kind: 'R', shape: [3], value: origin });
   const result = rotatedFrame({ ...frame, info }, orientation.rotation, turned);
   return { frame: result, origin: originOf(result), orientation: recorded };

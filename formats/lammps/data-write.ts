@@ -4,7 +4,7 @@ import type { Column, Frame } from '../../src/model/frame.js';
 import type { WriteOptions } from '../format.js';
 import { ATOM_STYLES } from './atom-styles.js';
 import { boxed } from './box.js';
-import { needsRecord, recordParts } from './record.js';
+import { needsRecord, recordParts, rotationNote } from './record.js';
 import { TypeNumbers } from './types.js';
 import { lammpsUnits } from './units.js';
 
@@ -27,6 +27,8 @@ export function* writeData(given: Frame, options: WriteOptions): Generator<strin
   if (needsRecord(orientation)) {
     for (const part of recordParts(orientation)) yield `# phonolink ${part}\n`;
   }
+  const sentence = rotationNote(orientation);
+  if (sentence) options.note(sentence);
   if (structure.periodic.includes(false)) {
     const boundary = structure.periodic.map((p) => (p ? 'p' : 'f')).join(' ');
     options.note(

@@ -1,5 +1,6 @@
 import { PhonolinkError } from '../../src/model/errors.js';
 import type { Column, Frame } from '../../src/model/frame.js';
+import type { Structure } from '../../src/model/structure.js';
 
 /** The atom types of one or more frames: a type is a species and, where a species has several, a mass. */
 export class TypeNumbers {
@@ -17,8 +18,8 @@ export class TypeNumbers {
    * else numbered by species (and mass) in order of appearance.
    * @throws PhonolinkError where an atom's species is not among those that the user told
    */
-  of(frame: Frame): Int32Array {
-    const { species, kinds, masses, count } = frame.structure;
+  of({ structure, columns }: Frame): Int32Array {
+    const { species, kinds, masses, count } = structure;
     if (this.fixed) {
       const other = kinds.find((kind) => !this.fixed!.includes(species[kind]));
       if (other !== undefined) {
@@ -30,8 +31,8 @@ export class TypeNumbers {
         );
       }
     }
-    const own = frame.columns.get('type');
-    if (!this.fixed && own && this.takes(frame, own)) return own.data as Int32Array;
+    const own = columns.get('type');
+    if (!this.fixed && own && this.takes(structure, own)) return own.data as Int32Array;
     // A species for each type first: files then agree on numbers although one of them lacks a species.
     const massOf = new Map<string, number>();
     for (let i = 0; i < count; i++) {
@@ -62,9 +63,8 @@ export class TypeNumbers {
   }
 
   /** Takes the frame's own types over, unless they contradict its species, its masses or earlier frames. */
-  private takes(frame: Frame, column: Column): boolean {
+  private takes({ species, kinds, masses }: Structure, column: Column): boolean {
     if (column.kind !== 'I' || column.width !== 1) return false;
-    const { species, kinds, masses } = frame.structure;
     const types = [...this.types];
     for (let i = 0; i < column.data.length; i++) {
       const type = column.data[i];
