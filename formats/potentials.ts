@@ -1,8 +1,10 @@
 import { FormatError, PhonolinkError } from '../src/model/errors.js';
 import type { Potential } from '../src/potentials/potential.js';
 import { GPUMD_LJ } from './gpumd-lj.js';
+import { GPUMD_TERSOFF } from './gpumd-tersoff.js';
 import { openBytes } from './io/source.js';
 import { TextReader } from './io/text.js';
+import { LAMMPS_TERSOFF } from './lammps-tersoff.js';
 import { NEP } from './nep.js';
 
 /** One potential file format. Adding one is one file and one line below. */
@@ -23,7 +25,7 @@ export interface PotentialFormat<P extends Potential = Potential> {
 }
 
 /** Every potential file format, the more particular first: recognition asks in this order. */
-export const POTENTIAL_FORMATS: readonly PotentialFormat[] = [NEP, GPUMD_LJ];
+export const POTENTIAL_FORMATS: readonly PotentialFormat[] = [NEP, GPUMD_LJ, GPUMD_TERSOFF, LAMMPS_TERSOFF];
 
 /**
  * Reads a potential file of any known format.

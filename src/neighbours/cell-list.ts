@@ -1,6 +1,6 @@
 import type { CpuDevice } from '../device/cpu.js';
+import { GrowingFloat32, GrowingFloat64, GrowingInt32 } from '../device/growing.js';
 import { PhonolinkError } from '../model/errors.js';
-import { GrowingFloat32, GrowingFloat64, GrowingInt32 } from './buffers.js';
 import { layGrid } from './grid.js';
 import {
   deformation,

@@ -1,4 +1,4 @@
-import type { Heap } from '../device/memory.js';
+import type { Heap } from './memory.js';
 
 type Views = { float64: Float64Array; float32: Float32Array; int32: Int32Array };
 
