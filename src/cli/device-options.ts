@@ -45,12 +45,12 @@ function parseThreads(text: string): number {
 
 /**
  * Opens what was asked for; the caller closes it. Where there is no GPU, and no particular one was named, that is the
- * CPU and a remark. `kinds` are the processors that the work at hand has kernels for.
+ * CPU and a remark. `kinds` are the processors that the work at hand has kernels for, as a potential names them.
  * @throws UsageError where the options contradict each other or the work
  */
 export async function openDevice(
   choice: DeviceChoice,
-  kinds: readonly Device['kind'][] = ['cpu', 'gpu'],
+  kinds: readonly Device['kind'][] = ['cpu'],
 ): Promise<OpenedDevice> {
   const { device = 'cpu', adapter, threads, precision } = choice;
   const cpu = () => createCpuDevice({ threads, precision });

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { loadPotential } from '../../formats/potentials.js';
 import { readable } from '../plots/parity.js';
 import { compared, type PredictReport, predictFiles } from '../workflows/predict-files.js';
 import { addDeviceOptions, type DeviceChoice, openDevice } from './device-options.js';
@@ -37,11 +38,12 @@ export function addPredict(program: Command): void {
     .option('--json', 'one JSON object on standard output')
     .option('--quiet', 'say nothing but errors')
     .addHelpText('after', EXAMPLE)
-    .action(async (model: string, input: string, flags: Flags) => {
+    .action(async (file: string, input: string, flags: Flags) => {
       const say = (line: string) => {
         if (!flags.quiet && !flags.json) process.stderr.write(`${line}\n`);
       };
-      const { device, remark } = await openDevice(flags);
+      const model = await loadPotential(file);
+      const { device, remark } = await openDevice(flags, model.devices);
       if (remark) say(remark);
       const progress = new Progress({
         amount: (atoms) => `${Math.round(atoms)} atoms`,

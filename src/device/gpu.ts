@@ -49,7 +49,10 @@ export interface GpuDevice {
   download(reads: readonly { buffer: GPUBuffer; bytes: number }[]): Promise<ArrayBuffer[]>;
   /** Bytes of buffers that are not released. */
   readonly usedBytes: number;
-  /** Destroys the device. It and what is bound to it are of no use afterwards. */
+  /**
+   * Destroys the device. It and what is bound to it are of no use afterwards. A worker thread must wait for this before
+   * it ends.
+   */
   close(): Promise<void>;
 }
 
@@ -77,6 +80,8 @@ class Gpu implements GpuDevice {
   private readonly kernels = new Map<string, Promise<GpuKernel>>();
   /** What was queued since the last download, and how each of it went. */
   private pending: { what: string; outcome: Promise<GPUError | null> }[] = [];
+  /** Dawn's promises under way: a thread that ends before they settle aborts the process. */
+  private readonly unsettled = new Set<Promise<unknown>>();
   private uncaptured: GPUError | undefined;
   private lost: GPUDeviceLostInfo | undefined;
 
@@ -216,6 +221,7 @@ class Gpu implements GpuDevice {
   async close(): Promise<void> {
     this.device.destroy();
     await this.device.lost;
+    while (this.unsettled.size > 0) await Promise.all(this.unsettled);
   }
 
   /** Calls `work`; the promise holds its first error of any kind. */
@@ -234,7 +240,11 @@ class Gpu implements GpuDevice {
   private async popScopes(count: number): Promise<GPUError | null> {
     // A lost device rejects; that comes out of `check` with its reason.
     const pops = Array.from({ length: count }, () => this.device.popErrorScope().catch(() => null));
-    return (await Promise.all(pops)).find((error) => error !== null) ?? null;
+    const all = Promise.all(pops);
+    this.unsettled.add(all);
+    const errors = await all;
+    this.unsettled.delete(all);
+    return errors.find((error) => error !== null) ?? null;
   }
 
   private async check(pending: readonly { what: string; outcome: Promise<GPUError | null> }[]) {

@@ -40,6 +40,8 @@ export interface Potential {
   /** A, beyond which atoms do not see each other */
   readonly cutoff: number;
   readonly predicts: 'energy' | 'dipole' | 'polarizability';
+  /** The processors that it has kernels for; the CPU alone where absent. */
+  readonly devices?: readonly Device['kind'][];
   /** @throws PhonolinkError where the structure has a species that the potential does not know */
   bind(device: Device, structure: Structure): Promise<Evaluator>;
 }

@@ -1,16 +1,16 @@
 import { writeFile } from 'node:fs/promises';
 import type { ReadOptions } from '../../formats/format.js';
 import { createWhole, writeWhole } from '../../formats/io/sink.js';
-import { loadPotential } from '../../formats/potentials.js';
 import { formatNamed, openStructures, recognise } from '../../formats/read.js';
 import type { Device } from '../device/device.js';
 import { PhonolinkError } from '../model/errors.js';
 import type { Frame } from '../model/frame.js';
 import { type ParityPanel, parityPlot, readable } from '../plots/parity.js';
+import type { Potential } from '../potentials/potential.js';
 import { type Comparison, type Comparisons, createComparisons, type Prediction, predict } from './predict.js';
 
 export interface PredictPlan {
-  model: string;
+  model: Potential;
   input: string;
   /** Absent where only the comparison is wanted. */
   output?: string;
@@ -42,7 +42,7 @@ export async function predictFiles(
   device: Device,
   hear: { progress(frames: number, atoms: number): void; note(sentence: string): void },
 ): Promise<PredictReport> {
-  const potential = await loadPotential(plan.model);
+  const potential = plan.model;
   const started = performance.now();
   const comparisons = createComparisons(potential);
   const { frames } = await openStructures(plan.input, { ...plan.read, from: plan.from });

@@ -69,6 +69,8 @@ describe('phonolink devices', () => {
   });
 });
 
+const BOTH = ['cpu', 'gpu'] as const;
+
 describe('device options', () => {
   const parse = (...args: string[]): DeviceChoice => {
     const command = addDeviceOptions(new Command())
@@ -105,7 +107,7 @@ describe('device options', () => {
 
   it.each(['gpu', 'auto'] as const)('give the CPU and one line where %s finds no GPU', async (kind) => {
     withoutAdapters();
-    const { device, remark } = await openDevice({ device: kind, threads: 1 });
+    const { device, remark } = await openDevice({ device: kind, threads: 1 }, BOTH);
     expect(device.kind).toBe('cpu');
     expect(remark).toMatch(/^running on the CPU: no GPU: the Vulkan loader/);
     expect(remark).not.toContain('\n');
@@ -126,15 +128,15 @@ describe('device options', () => {
 
   it('do not replace a GPU that was named', async () => {
     withoutAdapters();
-    await expect(openDevice({ device: 'gpu', adapter: 'SwiftShader' })).rejects.toThrow(/no GPU/);
+    await expect(openDevice({ device: 'gpu', adapter: 'SwiftShader' }, BOTH)).rejects.toThrow(/no GPU/);
   });
 
   it.skipIf(withoutGpu)('give the GPU, also one in software, but not to auto', async () => {
-    const { device } = await openDevice({ device: 'gpu' });
+    const { device } = await openDevice({ device: 'gpu' }, BOTH);
     expect(device).toMatchObject({ kind: 'gpu', precision: 'f32' });
     const software = device.kind === 'gpu' && device.adapter.software;
     await device.close();
-    const auto = await openDevice({ device: 'auto', threads: 1 });
+    const auto = await openDevice({ device: 'auto', threads: 1 }, BOTH);
     expect(auto.device.kind).toBe(software ? 'cpu' : 'gpu');
     if (software) expect(auto.remark).toMatch(/no hardware GPU/);
     await auto.device.close();

@@ -220,4 +220,28 @@ describe.skipIf(withoutGpu)('a process with a GPU device', () => {
     expect({ status, signal }, stderr).toEqual({ status: code, signal: null });
     if (code !== 1) expect(stderr).toBe('');
   });
+
+  it('in a thread that ends after close goes on', () => {
+    const shaders = folder({ 'double.wgsl': DOUBLE, 'item.wgsl': ITEM });
+    const thread = `
+      (async () => {
+        const { createGpuDevice } = await import(${JSON.stringify(pathToFileURL(join(dist, 'src/device/gpu.js')))});
+        const device = await createGpuDevice({ shaders: ${JSON.stringify(shaders)} });
+        for (let size = 64; size < 1000; size += 64) device.buffer('numbers', size);
+        await device.close();
+        process.exit();
+      })()`;
+    const script = `
+      const { Worker } = await import('node:worker_threads');
+      for (let i = 0; i < 3; i++) {
+        const worker = new Worker(${JSON.stringify(thread)}, { eval: true });
+        await new Promise((resolve, reject) => worker.once('exit', resolve).once('error', reject));
+      }
+      process.exitCode = 7;`;
+    const { status, signal, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+      encoding: 'utf8',
+      timeout: 30_000,
+    });
+    expect({ status, signal }, stderr).toEqual({ status: 7, signal: null });
+  });
 });

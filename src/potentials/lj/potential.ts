@@ -1,7 +1,7 @@
-import { PhonolinkError } from '../../model/errors.js';
 import type { Potential } from '../potential.js';
 import { speciesIndex } from '../species.js';
 import { bindLennardJones } from './cpu.js';
+import { bindLennardJonesGpu } from './gpu.js';
 import { checkLennardJones, type LennardJonesParameters } from './parameters.js';
 
 export interface LennardJonesPotential extends Potential {
@@ -19,12 +19,12 @@ export function createLennardJones(parameters: LennardJonesParameters): LennardJ
     species: parameters.species,
     cutoff: Math.max(...parameters.pairs.map((pair) => pair.cutoff)),
     predicts: 'energy',
+    devices: ['cpu', 'gpu'],
     async bind(device, structure) {
       const kinds = speciesIndex(NAME, parameters.species, structure);
-      if (device.kind !== 'cpu') {
-        throw new PhonolinkError(`${NAME} cannot be evaluated on a device of another kind than a CPU`);
-      }
-      return bindLennardJones(parameters, device, kinds, structure.periodic);
+      return device.kind === 'cpu'
+        ? bindLennardJones(parameters, device, kinds, structure.periodic)
+        : bindLennardJonesGpu(parameters, device, kinds, structure.periodic);
     },
   };
 }
