@@ -1,5 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { Readable } from 'node:stream';
+import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import xz from 'xz-decompress';
 import { FormatError, PhonolinkError } from '../../src/model/errors.js';
@@ -19,7 +19,12 @@ export async function* openBytes(path: string, onRead?: (bytes: number) => void)
   const whole = prepend(head, raw);
   try {
     if (head[0] === 0x1f && head[1] === 0x8b) {
-      yield* Readable.from(whole).pipe(createGunzip({ chunkSize: CHUNK })) as AsyncIterable<Uint8Array>;
+      // A failure arrives at the last stream, and an early end at the first: both are told here.
+      yield* pipeline(
+        Readable.from(whole),
+        createGunzip({ chunkSize: CHUNK }),
+        () => {},
+      ) as AsyncIterable<Uint8Array>;
     } else if (
       head[0] === 0xfd &&
       head[1] === 0x37 &&
@@ -27,9 +32,7 @@ export async function* openBytes(path: string, onRead?: (bytes: number) => void)
       head[3] === 0x58 &&
       head[4] === 0x5a
     ) {
-      yield* new xz.XzReadableStream(
-        Readable.toWeb(Readable.from(whole)) as ReadableStream,
-      ) as unknown as AsyncIterable<Uint8Array>;
+      yield* unpackXz(whole);
     } else {
       yield* whole;
     }
@@ -45,6 +48,17 @@ export async function* openBytes(path: string, onRead?: (bytes: number) => void)
   } finally {
     // A reader that needs no more leaves the file open otherwise: nothing below it is told.
     await raw.return(undefined);
+  }
+}
+
+async function* unpackXz(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const stream = new xz.XzReadableStream(Readable.toWeb(Readable.from(chunks)) as ReadableStream);
+  // Read by hand: an iterator would cancel the stream at an early end, which fails inside the library.
+  const reader = stream.getReader();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    yield value;
   }
 }
 

@@ -25,8 +25,8 @@ export function addConvert(program: Command): void {
     .command('convert')
     .summary('convert structures and trajectories between formats')
     .description(
-      'Converts a structure file into another format. Says what was read, what was written, and what the written\n' +
-        'format cannot hold. Names ending in .gz are compressed; - is standard input or output.',
+      'Converts a structure file into another format. Says what was read, what was written, and what the ' +
+        'written format cannot hold. Names ending in .gz are compressed; - is standard input or output.',
     )
     .argument('<IN>', 'the file to read; its format is recognised by name and content')
     .argument(
@@ -106,12 +106,12 @@ function sizeOf(path: string): number | undefined {
 }
 
 function describe(report: ConvertReport): string {
-  const { input, output, frames, framesWritten, atoms } = report;
+  const { input, output, frames, atoms } = report;
   const count = (n: number, what: string) => `${n} ${what}${n === 1 ? '' : 's'}`;
   const files = output.files === 1 ? '' : ` in ${output.files} files`;
   const head =
     `read     ${input.path} (${input.format}): ${count(frames, 'frame')}, ${count(atoms, 'atom')}\n` +
-    `written  ${output.path} (${output.format}): ${count(framesWritten, 'frame')}${files}\n`;
+    `written  ${output.path} (${output.format}): ${count(frames, 'frame')}${files}\n`;
   const table = textTable([
     ['quantity', 'per', 'frames', 'written'],
     ...report.quantities.map(({ name, per, frames: n, written }) => [

@@ -42,10 +42,9 @@ export interface QuantityCount {
 export interface ConvertReport {
   input: { path: string; format: string };
   output: { path: string; format: string; files: number };
-  /** Frames selected, and atoms in them. */
+  /** Frames written, and atoms in them. */
   frames: number;
   atoms: number;
-  framesWritten: number;
   quantities: QuantityCount[];
   /** What the written format cannot hold, a sentence each. */
   losses: string[];
@@ -84,9 +83,7 @@ export async function convert(request: ConvertRequest): Promise<ConvertReport> {
     note: (sentence) => void notes.add(sentence),
   };
   const selected = slice ? sliced(frames, slice) : frames;
-  const prepared = prepare(selected, request, tally, options.note, (count) =>
-    request.onProgress?.(bytes, count),
-  );
+  const prepared = prepare(selected, request, options.note);
   // All files get their names together, or none does.
   const files: WholeFile[] = [];
   const write = async (path: string, stream: AsyncIterable<Frame>) => {
@@ -96,9 +93,12 @@ export async function convert(request: ConvertRequest): Promise<ConvertReport> {
     await file.close();
   };
   try {
+    const counted = count(prepared, tally, to.manyFrames || numbered, (frames) =>
+      request.onProgress?.(bytes, frames),
+    );
     if (numbered)
-      for await (const frame of prepared) await write(numberedName(output, files.length), one(frame));
-    else await write(output, to.manyFrames ? prepared : firstOf(prepared, tally));
+      for await (const frame of counted) await write(numberedName(output, files.length), one(frame));
+    else await write(output, counted);
     for (const file of files) await file.commit();
   } catch (error) {
     for (const file of files) await file.discard();
@@ -111,7 +111,6 @@ export async function convert(request: ConvertRequest): Promise<ConvertReport> {
     output: { path: output, format: to.name, files: files.length },
     frames: tally.frames,
     atoms: tally.atoms,
-    framesWritten: to.manyFrames || numbered ? tally.frames : 1,
     quantities: tally.quantities(),
     losses: tally.losses(),
     notes: [...notes],
@@ -179,15 +178,15 @@ class Tally {
   }
 }
 
+/** Frames with species checked, atoms sorted and wrapped, as asked for. */
 async function* prepare(
   frames: AsyncIterable<Frame>,
   request: ConvertRequest,
-  tally: Tally,
   note: (sentence: string) => void,
-  onFrame: (count: number) => void,
 ): AsyncGenerator<Frame> {
+  let index = 0;
   for await (const frame of frames) {
-    checkSpecies(frame, request.species, tally.frames);
+    checkSpecies(frame, request.species, index++);
     let ready = frame;
     if (request.sort) {
       const order = speciesOrder(ready, request.species);
@@ -202,9 +201,24 @@ async function* prepare(
         note('atoms outside the cell are moved into it by lattice vectors');
       ready = { ...ready, structure };
     }
-    tally.add(ready);
     yield ready;
+  }
+}
+
+/** Counts frames on their way to the writer; where it holds but one, a second is a loss and ends the reading. */
+async function* count(
+  frames: AsyncGenerator<Frame>,
+  tally: Tally,
+  many: boolean,
+  onFrame: (frames: number) => void,
+): AsyncGenerator<Frame> {
+  for await (const frame of frames) {
+    tally.add(frame);
+    // Asked for before the first is written: a writer of one frame need not ask again.
+    if (!many && !(await frames.next()).done) tally.addMore();
+    yield frame;
     onFrame(tally.frames);
+    if (!many) return;
   }
 }
 
@@ -222,14 +236,4 @@ function checkSpecies(frame: Frame, species: readonly string[] | undefined, inde
 
 async function* one(frame: Frame): AsyncGenerator<Frame> {
   yield frame;
-}
-
-/** The first frame; a second one is counted as a loss, and ends the reading. */
-async function* firstOf(frames: AsyncGenerator<Frame>, tally: Tally): AsyncGenerator<Frame> {
-  const first = await frames.next();
-  if (first.done) return;
-  // Asked for before the first is written: a writer of one frame need not ask again.
-  const second = await frames.next();
-  if (!second.done) tally.addMore();
-  yield first.value;
 }
