@@ -51,14 +51,49 @@ export async function* openBytes(path: string, onRead?: (bytes: number) => void)
   }
 }
 
-async function* unpackXz(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const stream = new xz.XzReadableStream(Readable.toWeb(Readable.from(chunks)) as ReadableStream);
-  // Read by hand: an iterator would cancel the stream at an early end, which fails inside the library.
-  const reader = stream.getReader();
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return;
-    yield value;
+/** Bytes handed to the unpacker at once: what it may still unpack after an early end. */
+const XZ_PIECE = 1 << 16;
+
+/**
+ * The library unpacks one file at a time in a process (a second waits for the first), and lets go of a file only at
+ * its end or at an error: cancelling its stream may throw. An early end therefore cuts its input off and reads on to
+ * the error that this makes.
+ */
+async function* unpackXz(chunks: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let wanted = true;
+  let rest: Uint8Array = new Uint8Array(0);
+  const input = new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        if (wanted && rest.length === 0) rest = (await chunks.next()).value ?? rest;
+        if (!wanted || rest.length === 0) return controller.close();
+        controller.enqueue(rest.subarray(0, XZ_PIECE));
+        rest = rest.subarray(XZ_PIECE);
+      },
+    },
+    { highWaterMark: 0 },
+  );
+  const reader = new xz.XzReadableStream(input).getReader();
+  let ended = false;
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      ended = done;
+      if (done) return;
+      yield value;
+    }
+  } catch (error) {
+    ended = true;
+    throw error;
+  } finally {
+    wanted = false;
+    while (!ended) {
+      try {
+        ended = (await reader.read()).done;
+      } catch {
+        ended = true;
+      }
+    }
   }
 }
 
