@@ -1,3 +1,4 @@
+import { pathToFileURL } from 'node:url';
 import { listAdapters } from '../src/device/adapter.js';
 import { createCpuDevice } from '../src/device/cpu.js';
 import type { Device } from '../src/device/device.js';
@@ -72,3 +73,13 @@ const hardware = adapters.find((adapter) => !adapter.software);
 export const cases = hardware
   ? [{ name: `Lennard-Jones, 32000 atoms: ${hardware.name} beside the CPU`, run }]
   : [];
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  if (cases.length === 0) console.log('GPU: no hardware adapter, nothing to measure');
+  for (const { name, run: measure } of cases) {
+    const { ours, peer, unit } = await measure();
+    console.log(
+      `${name}: ${ours.toFixed(0)} and ${peer.toFixed(0)} ${unit}, ratio ${(ours / peer).toFixed(2)}`,
+    );
+  }
+}

@@ -5,7 +5,7 @@ import { missingVulkan } from './vulkan.js';
 export interface AdapterInfo {
   /** 'SwiftShader Device (Subzero)'; the name that `openAdapter` takes */
   readonly name: string;
-  /** 'vulkan', 'metal', 'd3d12', ...; '' where it was not asked for */
+  /** 'vulkan', 'metal', 'd3d12', ...; '' where Dawn does not say */
   readonly backend: string;
   readonly vendor: string;
   readonly architecture: string;
@@ -40,7 +40,7 @@ export function noAdapter(reason: string, cause?: unknown): PhonolinkError {
  * The adapter called `name`, or the fastest that there is.
  * @throws PhonolinkError where there is none; its message is one sentence that says why
  */
-export async function openAdapter(name?: string): Promise<GPUAdapter> {
+export async function openAdapter(name?: string): Promise<{ adapter: GPUAdapter; info: AdapterInfo }> {
   const create = await implementation();
   const gpu = entry(create, name === undefined ? [] : [`adapter=${name}`]);
   let adapter: GPUAdapter | null;
@@ -50,7 +50,14 @@ export async function openAdapter(name?: string): Promise<GPUAdapter> {
     throw noAdapter(`there is no adapter called '${name}'`, cause);
   }
   if (!adapter) throw noAdapter('the graphics driver offers no adapter to WebGPU');
-  return adapter;
+  const known = await adapterNames(create);
+  // What the adapter calls its device is its name in small letters, with a dash for all else.
+  const own = known.find(
+    (entry) => entry.name.toLowerCase().replace(/[^a-z0-9]+/g, '-') === adapter.info.device,
+  );
+  const { info } = adapter;
+  const fallback = { name: name ?? (info.description || info.device || info.vendor), backend: '' };
+  return { adapter, info: describe(adapter, known.find((entry) => entry.name === name) ?? own ?? fallback) };
 }
 
 /**
@@ -59,33 +66,41 @@ export async function openAdapter(name?: string): Promise<GPUAdapter> {
  */
 export async function listAdapters(): Promise<AdapterInfo[]> {
   const create = await implementation();
-  // Dawn has no call that lists adapters, but it names them all when it is asked for one that does not exist.
-  let names = '';
-  try {
-    await entry(create, ['adapter=(none of this name)']).requestAdapter();
-  } catch (error) {
-    names = (error as Error).message;
-  }
-  const known = new Map<string, string>();
-  for (const [, backend, name] of names.matchAll(/backend: '([^']*)', name: '(.*)'/g)) {
-    if (!known.has(name)) known.set(name, backend);
-  }
   const adapters: AdapterInfo[] = [];
-  for (const [name, backend] of known) {
-    const adapter = await entry(create, [`adapter=${name}`])
+  for (const known of await adapterNames(create)) {
+    const adapter = await entry(create, [`adapter=${known.name}`])
       .requestAdapter()
       .catch(() => null);
-    if (adapter) adapters.push(describeAdapter(adapter, name, backend));
+    if (adapter) adapters.push(describe(adapter, known));
   }
   if (adapters.length === 0) throw noAdapter('the graphics driver offers no adapter to WebGPU');
   return adapters;
 }
 
-export function describeAdapter(adapter: GPUAdapter, name?: string, backend = ''): AdapterInfo {
+interface AdapterName {
+  readonly name: string;
+  readonly backend: string;
+}
+
+/** Dawn has no call that lists adapters, but it names them all when it is asked for one that does not exist. */
+async function adapterNames(create: Create): Promise<AdapterName[]> {
+  const message: string = await entry(create, ['adapter=(none of this name)'])
+    .requestAdapter()
+    .then(
+      () => '',
+      (error: Error) => error.message,
+    );
+  const known = new Map<string, AdapterName>();
+  for (const [, backend, name] of message.matchAll(/backend: '([^']*)', name: '(.*)'/g)) {
+    if (!known.has(name)) known.set(name, { name, backend });
+  }
+  return [...known.values()];
+}
+
+function describe(adapter: GPUAdapter, known: AdapterName): AdapterInfo {
   const { info, limits } = adapter;
   return {
-    name: name ?? (info.description || info.device || info.architecture),
-    backend,
+    ...known,
     vendor: info.vendor,
     architecture: info.architecture,
     description: info.description,

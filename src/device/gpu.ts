@@ -1,5 +1,5 @@
 import { PhonolinkError } from '../model/errors.js';
-import { type AdapterInfo, describeAdapter, openAdapter } from './adapter.js';
+import { type AdapterInfo, openAdapter } from './adapter.js';
 import { BufferPool } from './buffers.js';
 import { SHADER_FOLDER } from './paths.js';
 import { readShader } from './shader.js';
@@ -63,8 +63,7 @@ export interface GpuDevice {
 export async function createGpuDevice(
   options: { adapter?: string; shaders?: string } = {},
 ): Promise<GpuDevice> {
-  const source = await openAdapter(options.adapter);
-  const adapter = describeAdapter(source, options.adapter);
+  const { adapter: source, info: adapter } = await openAdapter(options.adapter);
   // What is not asked for stays at WebGPU's defaults: 128 MiB a binding, 8 storage buffers.
   const device = await source.requestDevice({ label: 'phonolink', requiredLimits: { ...adapter.limits } });
   return new Gpu(device, adapter, options.shaders ?? SHADER_FOLDER);
