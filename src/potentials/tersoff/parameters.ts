@@ -10,6 +10,8 @@ import { PhonolinkError } from '../../model/errors.js';
  *   f_C(r) = 1 to `inner`, (1 + cos(pi (r - inner)/(outer - inner)))/2 from there to `outer`, 0 beyond
  *
  * A, B, lambda, mu, beta and n of a bond ij are those of the entry ijj; g, alpha, m and the f_C in zeta those of ijk.
+ * Where a file gives A or lambda of ijj and jii with different digits, each end of the bond has its own here, so that
+ * the order of atoms does not matter; LAMMPS takes one of the two for the whole bond, by the order of the atoms.
  */
 export interface TersoffParameters {
   /** t symbols or labels */
