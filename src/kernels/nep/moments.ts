@@ -71,7 +71,8 @@ function tile(target: usize, row: usize, t: usize, tStride: usize, y: usize, ySt
 
 /**
  * The weights of the harmonics at each pair, h_c = sum over k of series[c][2k] t_k (dE/dY_c) and with series[c][2k+1]
- * (its derivative by x where the cutoff function stands still), side by side; in tiles of 3 c and 2 blocks.
+ * (its derivative by x where the cutoff function stands still), side by side; in tiles of 2 c and 2 blocks. More sums would
+ * not fit the 15 registers that V8 has to give.
  */
 export function harmonicWeights(model: Model, scratch: Scratch, group: Group, seriesRow: usize): void {
   const stride = group.angularStride;
@@ -81,38 +82,33 @@ export function harmonicWeights(model: Model, scratch: Scratch, group: Group, se
   let left = group.angularBlocks;
   for (; left >= 2; left -= 2) {
     let series = scratch.series;
-    for (let c = 0; c < model.harmonics; c += 3) {
+    for (let c = 0; c < model.harmonics; c += 2) {
       twoBlocks(target + ((<usize>c) << 5), scratch.weightsStride, t, stride, series, seriesRow, depth);
-      series += 3 * seriesRow;
+      series += seriesRow << 1;
     }
     t += stride << 1;
     target += scratch.weightsStride << 1;
   }
   if (left > 0) {
     let series = scratch.series;
-    for (let c = 0; c < model.harmonics; c += 3) {
+    for (let c = 0; c < model.harmonics; c += 2) {
       oneBlock(target + ((<usize>c) << 5), t, series, seriesRow, depth);
-      series += 3 * seriesRow;
+      series += seriesRow << 1;
     }
   }
 }
 
 function twoBlocks(target: usize, targetStride: usize, t: usize, stride: usize, s0: usize, row: usize, depth: i32): void {
   let s1 = s0 + row;
-  let s2 = s1 + row;
   let u = t + stride;
   let a0 = fill(0);
   let a1 = a0;
-  let a2 = a0;
   let b0 = a0;
   let b1 = a0;
-  let b2 = a0;
   let c0 = a0;
   let c1 = a0;
-  let c2 = a0;
   let d0 = a0;
   let d1 = a0;
-  let d2 = a0;
   for (let k = 0; k < depth; k++) {
     const p = v128.load(t);
     const q = v128.load(u);
@@ -128,61 +124,42 @@ function twoBlocks(target: usize, targetStride: usize, t: usize, stride: usize, 
     s = splat1(s1);
     c1 = add(c1, mul(s, p));
     d1 = add(d1, mul(s, q));
-    s = splat(s2);
-    a2 = add(a2, mul(s, p));
-    b2 = add(b2, mul(s, q));
-    s = splat1(s2);
-    c2 = add(c2, mul(s, p));
-    d2 = add(d2, mul(s, q));
     t += 16;
     u += 16;
     s0 += (<usize>2) << SHIFT;
     s1 += (<usize>2) << SHIFT;
-    s2 += (<usize>2) << SHIFT;
   }
   v128.store(target, a0);
   v128.store(target, c0, 16);
   v128.store(target, a1, 32);
   v128.store(target, c1, 48);
-  v128.store(target, a2, 64);
-  v128.store(target, c2, 80);
   target += targetStride;
   v128.store(target, b0);
   v128.store(target, d0, 16);
   v128.store(target, b1, 32);
   v128.store(target, d1, 48);
-  v128.store(target, b2, 64);
-  v128.store(target, d2, 80);
 }
 
 function oneBlock(target: usize, t: usize, s0: usize, row: usize, depth: i32): void {
   let s1 = s0 + row;
-  let s2 = s1 + row;
   let a0 = fill(0);
   let a1 = a0;
-  let a2 = a0;
   let c0 = a0;
   let c1 = a0;
-  let c2 = a0;
   for (let k = 0; k < depth; k++) {
     const p = v128.load(t);
     a0 = add(a0, mul(splat(s0), p));
     c0 = add(c0, mul(splat1(s0), p));
     a1 = add(a1, mul(splat(s1), p));
     c1 = add(c1, mul(splat1(s1), p));
-    a2 = add(a2, mul(splat(s2), p));
-    c2 = add(c2, mul(splat1(s2), p));
     t += 16;
     s0 += (<usize>2) << SHIFT;
     s1 += (<usize>2) << SHIFT;
-    s2 += (<usize>2) << SHIFT;
   }
   v128.store(target, a0);
   v128.store(target, c0, 16);
   v128.store(target, a1, 32);
   v128.store(target, c1, 48);
-  v128.store(target, a2, 64);
-  v128.store(target, c2, 80);
 }
 
 /** dE/dr of the radial part, from the series of its group (k pairs of numbers). */

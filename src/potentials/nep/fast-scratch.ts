@@ -63,7 +63,7 @@ function fieldSizes(shape: KernelShape, neighbours: number): Field[] {
   const radialStride = VECTOR * Math.max(2, roundUp(radialBasis, 4), roundUp(radialBasis, 3));
   const angularStride = VECTOR * Math.max(2, roundUp(angularBasis, 3));
   const harmonicsStride = VECTOR * roundUp(harmonics, 4);
-  const weightsStride = 2 * VECTOR * roundUp(harmonics, 3);
+  const weightsStride = 2 * VECTOR * roundUp(harmonics, 2);
   const momentsRow = bytes * roundUp(harmonics, 4);
   const angularRow = bytes * roundUp(shape.angularCount, lanes);
   const seriesRow = (basis: number) => bytes * roundUp(2 * basis, lanes);
@@ -91,7 +91,7 @@ function fieldSizes(shape: KernelShape, neighbours: number): Field[] {
     { value: momentsRow },
     { bytes: angularRow * harmonics },
     { bytes: angularRow * harmonics },
-    { bytes: Math.max(seriesRow(angularBasis) * roundUp(harmonics, 3), seriesRow(radialBasis)) },
+    { bytes: Math.max(seriesRow(angularBasis) * roundUp(harmonics, 2), seriesRow(radialBasis)) },
     { bytes: descriptor },
     { bytes: descriptor },
     { bytes: descriptor },
