@@ -7,10 +7,11 @@ import { extxyz } from '../formats/extxyz.js';
 import { writeWhole } from '../formats/io/sink.js';
 import { openStructures } from '../formats/read.js';
 import type { Frame } from '../src/model/frame.js';
-import { alternate, peerVersion, type Run, runPeer } from './helpers/peer.js';
+import type { BenchCase } from './helpers/case.js';
+import { alternate, type Run, runPeer } from './helpers/peer.js';
 import { writeTrajectory } from './helpers/trajectory.js';
 
-interface Case {
+interface FileCase {
   name: string;
   /** The ratio that is asked for. */
   wanted: number;
@@ -78,7 +79,7 @@ write(sys.argv[1] + '.peer.extxyz', images)
 print(json.dumps({'seconds': time.perf_counter() - start, 'frames': len(images), 'check': check}))
 `;
 
-const CASES: readonly Case[] = (['ase', 'full'] as const).flatMap((digits) => {
+const CASES: readonly FileCase[] = (['ase', 'full'] as const).flatMap((digits) => {
   const makeFile = (path: string) => writeTrajectory(path, FRAMES, ATOMS, digits);
   const kind = digits === 'ase' ? '8 decimals' : 'all digits';
   return [
@@ -88,16 +89,12 @@ const CASES: readonly Case[] = (['ase', 'full'] as const).flatMap((digits) => {
 });
 
 const ROUNDS = 3;
-const folder = mkdtempSync(join(tmpdir(), 'phonolink-bench-'));
-try {
-  console.log(
-    `\nFormats beside ASE ${peerVersion('ase')}, one core, best of ${ROUNDS} in turn; MB of the file read\n`,
-  );
-  const row = (...cells: string[]) =>
-    console.log(cells.map((cell, k) => (k === 0 ? cell.padEnd(28) : cell.padStart(13))).join(''));
-  row('case', 'MB', 'ours MB/s', 'ASE MB/s', 'ours frames/s', 'ASE frames/s', 'ratio', 'wanted');
-  for (const [index, { name, wanted, makeFile, ours, peerScript }] of CASES.entries()) {
-    const path = join(folder, `case${index}.extxyz`);
+
+/** MB of the file that is read, or that the frames written come from, a second; the best of the rounds. */
+async function compare({ makeFile, ours, peerScript }: FileCase) {
+  const folder = mkdtempSync(join(tmpdir(), 'phonolink-bench-'));
+  try {
+    const path = join(folder, 'run.extxyz');
     makeFile(path);
     const size = statSync(path).size / 1e6;
     const best = await alternate(
@@ -105,20 +102,15 @@ try {
       () => ours(path),
       () => runPeer(peerScript, path),
     );
-    const rate = (run: Run) => (size / run.seconds).toFixed(1);
-    const frames = (run: Run) => (run.frames / run.seconds).toFixed(0);
-    row(
-      name,
-      size.toFixed(1),
-      rate(best.ours),
-      rate(best.peer),
-      frames(best.ours),
-      frames(best.peer),
-      (best.peer.seconds / best.ours.seconds).toFixed(2),
-      `>= ${wanted}`,
-    );
-    for (const suffix of ['', '.ours.extxyz', '.peer.extxyz']) rmSync(path + suffix, { force: true });
+    return { ours: size / best.ours.seconds, peer: size / best.peer.seconds, unit: 'MB/s' };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
   }
-} finally {
-  rmSync(folder, { recursive: true, force: true });
 }
+
+export const cases: readonly BenchCase[] = CASES.map((file) => ({
+  name: file.name,
+  peer: 'ASE',
+  wanted: file.wanted,
+  run: () => compare(file),
+}));

@@ -1,4 +1,3 @@
-import { pathToFileURL } from 'node:url';
 import { listAdapters } from '../src/device/adapter.js';
 import { createCpuDevice } from '../src/device/cpu.js';
 import type { Device } from '../src/device/device.js';
@@ -6,6 +5,7 @@ import { createGpuDevice } from '../src/device/gpu.js';
 import { uniform } from '../src/math/random.js';
 import { createStructure, type Structure } from '../src/model/structure.js';
 import { createLennardJones } from '../src/potentials/lj/potential.js';
+import type { BenchCase } from './helpers/case.js';
 
 const ARGON = createLennardJones({
   species: ['Ar'],
@@ -70,16 +70,6 @@ const adapters = await listAdapters().catch(() => []);
 const hardware = adapters.find((adapter) => !adapter.software);
 
 /** Nothing where there is no hardware adapter: a software one tells nothing about GPUs. */
-export const cases = hardware
-  ? [{ name: `Lennard-Jones, 32000 atoms: ${hardware.name} beside the CPU`, run }]
+export const cases: readonly BenchCase[] = hardware
+  ? [{ name: `Lennard-Jones, 32000 atoms: ${hardware.name}`, peer: 'the CPU', run }]
   : [];
-
-if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  if (cases.length === 0) console.log('GPU: no hardware adapter, nothing to measure');
-  for (const { name, run: measure } of cases) {
-    const { ours, peer, unit } = await measure();
-    console.log(
-      `${name}: ${ours.toFixed(0)} and ${peer.toFixed(0)} ${unit}, ratio ${(ours / peer).toFixed(2)}`,
-    );
-  }
-}

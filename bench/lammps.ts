@@ -4,12 +4,7 @@ import { join } from 'node:path';
 import { openStructures } from '../formats/read.js';
 import { uniform } from '../src/math/random.js';
 import { python } from '../tests/peers/peers.js';
-
-/** One comparison: rates in `unit`, higher is better, of phonolink and of the peer, on the same input in one run. */
-export interface BenchCase {
-  name: string;
-  run(): Promise<{ ours: number; peer: number; unit: string }>;
-}
+import type { BenchCase } from './helpers/case.js';
 
 const ATOMS = 4000;
 
@@ -102,6 +97,6 @@ const sixDigits = (x: number) => String(Number(x.toPrecision(6)));
 const allDigits = (x: number) => String(x);
 
 export const cases: BenchCase[] = [
-  { name: 'LAMMPS dump, 6 digits, with velocities and forces: read', run: () => compare(sixDigits) },
-  { name: 'LAMMPS dump, all digits, with velocities and forces: read', run: () => compare(allDigits) },
+  { name: 'LAMMPS dump read, 6 digits', peer: 'ASE', wanted: 6, run: () => compare(sixDigits) },
+  { name: 'LAMMPS dump read, all digits', peer: 'ASE', wanted: 6, run: () => compare(allDigits) },
 ];

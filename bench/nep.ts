@@ -2,13 +2,13 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
-import { pathToFileURL } from 'node:url';
 import { loadPotential } from '../formats/potentials.js';
 import { type CpuDevice, createCpuDevice } from '../src/device/cpu.js';
 import type { Precision } from '../src/device/device.js';
 import { PACKAGE_ROOT } from '../src/device/paths.js';
 import { uniform } from '../src/math/random.js';
 import { createStructure, type Structure } from '../src/model/structure.js';
+import type { BenchCase } from './helpers/case.js';
 
 /**
  * NEP beside the reference C++ implementation as PyPI has it (calorine's CPUNEP, an ASE calculator), on the same 8000
@@ -215,7 +215,7 @@ async function compare(material: Material, precision: Precision): Promise<Compar
 }
 
 /** Wall time of one thread over that of two, turn by turn, the best pair of runs: it needs two idle cores. */
-async function scaling(material: Material, precision: Precision): Promise<number> {
+async function scaling(material: Material, precision: Precision) {
   const structure = diamond(material);
   const runs = await Promise.all(
     [1, 2].map(async (threads) => {
@@ -233,46 +233,54 @@ async function scaling(material: Material, precision: Precision): Promise<number
     run.ours.release();
     await run.device.close();
   }
-  return runs[0].best / runs[1].best;
+  const [one, two] = runs.map(({ best }) => structure.count / 1e3 / best);
+  return { ours: two, peer: one, unit: UNIT };
 }
 
 const UNIT = 'thousand atoms/s';
 
-export const cases = MATERIALS.flatMap((material) =>
-  (['f64', 'f32'] as const).map((precision) => ({
-    name: `NEP4 ${material.name}, ${precision}, one thread (calorine)`,
-    async run() {
-      const result = await compare(material, precision);
-      return { ours: result.scratch, peer: result.peer, unit: UNIT };
-    },
-  })),
+const WANTED = { f64: 6, f32: 11 } as const;
+
+const beside = MATERIALS.flatMap((material) =>
+  (['f64', 'f32'] as const).flatMap((precision): BenchCase[] => {
+    let measured: Promise<Comparison> | undefined;
+    const both = () => {
+      measured ??= compare(material, precision);
+      return measured;
+    };
+    const name = `NEP4 ${material.name}, 8000 atoms, ${precision}`;
+    return [
+      {
+        name: `${name}, list built anew`,
+        peer: 'calorine',
+        wanted: WANTED[precision],
+        run: async () => {
+          const { scratch, peer, cpuRatioScratch } = await both();
+          return { ours: scratch, peer, unit: UNIT, ratio: cpuRatioScratch };
+        },
+      },
+      {
+        name: `${name}, dynamics`,
+        peer: 'calorine',
+        wanted: WANTED[precision],
+        run: async () => {
+          const { dynamics, peer, cpuRatio } = await both();
+          return { ours: dynamics, peer, unit: UNIT, ratio: cpuRatio };
+        },
+      },
+    ];
+  }),
 );
 
-async function main() {
-  console.log(
-    'NEP4, 8000 atoms, one thread each, thousand atoms/s (medians of wall time), ratio of CPU times',
-  );
-  for (const material of MATERIALS) {
-    for (const precision of ['f64', 'f32'] as const) {
-      const r = await compare(material, precision);
-      console.log(
-        `${material.name.padEnd(8)} ${precision}  from scratch ${r.scratch.toFixed(1).padStart(6)} (${r.cpuRatioScratch.toFixed(1)}x)` +
-          `  dynamics ${r.dynamics.toFixed(1).padStart(6)} (${r.cpuRatio.toFixed(1)}x)` +
-          `  calorine ${r.peer.toFixed(1).padStart(5)}, its C++ part ${r.peerKernel.toFixed(1).padStart(5)}` +
-          `  forces differ by ${r.difference.toExponential(1)} of the largest`,
-      );
-    }
-  }
-  if (availableParallelism() < 2) {
-    console.log('two threads over one: not measured, this process is held on one core');
-    return;
-  }
-  for (const material of MATERIALS) {
-    for (const precision of ['f64', 'f32'] as const) {
-      const gain = await scaling(material, precision);
-      console.log(`${material.name.padEnd(8)} ${precision}  two threads over one: ${gain.toFixed(2)}`);
-    }
-  }
-}
+const threads = MATERIALS.flatMap((material) =>
+  (['f64', 'f32'] as const).map(
+    (precision): BenchCase => ({
+      name: `NEP4 ${material.name}, ${precision}, two threads`,
+      peer: 'one thread',
+      wanted: 1.85,
+      run: () => scaling(material, precision),
+    }),
+  ),
+);
 
-if (import.meta.url === pathToFileURL(process.argv[1]).href) await main();
+export const cases: readonly BenchCase[] = availableParallelism() < 2 ? beside : [...beside, ...threads];

@@ -1,21 +1,21 @@
 #!/usr/bin/env bash
 # Measures phonolink beside its peers: bench/run.sh [NAME...], where NAME is a module of bench/ (all where absent).
-# PEERS_PYTHON names the Python that has the peers. All runs on one core where `taskset` can hold them there.
+# PEERS_PYTHON names the Python that has the peers; where it is not set, .peers/ is made as for the peers' tests.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-export PEERS_PYTHON=${PEERS_PYTHON:-/opt/peers/bin/python}
+. tests/peers/environment.sh
 
 node scripts/build-kernels.mjs
 npx --no-install tsc -p tsconfig.bench.json
 
-if [ $# -gt 0 ]; then
-  names=("$@")
-else
-  names=()
-  for file in bench/*.ts; do names+=("$(basename "$file" .ts)"); done
-fi
-pin=()
-if command -v taskset >/dev/null; then pin=(taskset -c "${BENCH_CORE:-0}"); fi
+names=("$@")
+if [ $# -eq 0 ]; then names=(formats lammps vasp nep gpu); fi
 for name in "${names[@]}"; do
-  ${pin[@]+"${pin[@]}"} node "dist/bench/$name.js"
+  echo
+  echo "== $name: $(nproc) cores, load $(cut -d' ' -f1 /proc/loadavg)"
+  case $name in
+    # Threads and GPUs have the whole machine.
+    nep | gpu) node dist/bench/main.js "$name" ;;
+    *) taskset -c "${BENCH_CORE:-0}" node dist/bench/main.js "$name" ;;
+  esac
 done

@@ -5,12 +5,7 @@ import { join } from 'node:path';
 import { openStructures } from '../formats/read.js';
 import { vasprunHead, vasprunStep } from '../tests/helpers/vasp-files.js';
 import { PYTHON } from '../tests/peers/peers.js';
-
-/** One comparison: rates in `unit`, higher is better, of phonolink and of the peer, on the same input in one run. */
-export interface BenchCase {
-  name: string;
-  run(): Promise<{ ours: number; peer: number; unit: string }>;
-}
+import type { BenchCase } from './helpers/case.js';
 
 /**
  * A molecular dynamics run of 64 atoms: eight electronic cycles, eigenvalues of 8 k-points x 160 bands and a density
@@ -73,4 +68,4 @@ async function benchVasprun(): Promise<{ ours: number; peer: number; unit: strin
   }
 }
 
-export const cases: BenchCase[] = [{ name: 'vasprun.xml read (ASE)', run: benchVasprun }];
+export const cases: BenchCase[] = [{ name: 'vasprun.xml read', peer: 'ASE', wanted: 5, run: benchVasprun }];

@@ -1,6 +1,5 @@
 import { execFileSync } from 'node:child_process';
-
-const PYTHON = process.env.PEERS_PYTHON ?? 'python3';
+import { PYTHON } from '../../tests/peers/peers.js';
 
 /** What one run says of itself: the time without starting and importing, and what it found, to be compared. */
 export interface Run {
@@ -14,13 +13,6 @@ export interface Run {
 export function runPeer(script: string, ...args: string[]): Run {
   const output = execFileSync(PYTHON, ['-c', script, ...args], { encoding: 'utf8', maxBuffer: 1 << 26 });
   return JSON.parse(output) as Run;
-}
-
-/** The version of a Python package, for the table's head. */
-export function peerVersion(module: string): string {
-  return execFileSync(PYTHON, ['-c', `import ${module}; print(${module}.__version__)`], {
-    encoding: 'utf8',
-  }).trim();
 }
 
 /** Ours and theirs in turn, so that a busy machine slows both; the best run of each. */

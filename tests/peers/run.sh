@@ -14,13 +14,6 @@ if [ ${#missing[@]} -gt 0 ]; then
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 fi
 
-if [ -z "${PEERS_PYTHON:-}" ]; then
-  export PEERS_PYTHON="$PWD/.peers/bin/python"
-  if ! cmp -s tests/peers/requirements.txt .peers/installed.txt; then
-    python3 -m venv .peers
-    .peers/bin/pip install --quiet --disable-pip-version-check -r tests/peers/requirements.txt
-    cp tests/peers/requirements.txt .peers/installed.txt
-  fi
-fi
+. tests/peers/environment.sh
 
 exec npx vitest run --config tests/peers/vitest.config.ts "$@"
