@@ -10,7 +10,7 @@ export interface Grid {
   readonly stencil: readonly number[];
 }
 
-/** Sizes of a bin along x, y and z as parts of the reach: found by measurement (bench/neighbours). */
+/** Sizes of a bin along x, y and z as parts of the reach: found by measurement (bench/tersoff.ts). */
 const BIN_PARTS = [1 / 6, 1 / 2, 1 / 2] as const;
 const BINS_PER_POINT = 8;
 

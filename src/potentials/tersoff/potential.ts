@@ -1,3 +1,4 @@
+import { requireCpu } from '../../device/device.js';
 import { PhonolinkError } from '../../model/errors.js';
 import type { Potential } from '../potential.js';
 import { speciesIndex } from '../species.js';
@@ -22,10 +23,7 @@ export function createTersoff(parameters: TersoffParameters): TersoffPotential {
     async bind(device, structure) {
       const kinds = speciesIndex(NAME, parameters.species, structure);
       const { needed, index } = neededFor(parameters, kinds);
-      if (device.kind !== 'cpu') {
-        throw new PhonolinkError(`${NAME} cannot be evaluated on a device of another kind than a CPU`);
-      }
-      return bindTersoff(needed, device, index, structure.periodic);
+      return bindTersoff(needed, requireCpu(device, NAME), index, structure.periodic);
     },
   };
 }
