@@ -9,7 +9,7 @@ node scripts/build-kernels.mjs
 npx --no-install tsc -p tsconfig.bench.json
 
 names=("$@")
-if [ $# -eq 0 ]; then names=(formats lammps vasp nep gpu); fi
+if [ $# -eq 0 ]; then names=(formats lammps vasp nep tersoff gpu); fi
 for name in "${names[@]}"; do
   echo
   echo "== $name: $(nproc) cores, load $(cut -d' ' -f1 /proc/loadavg)"

@@ -9,6 +9,7 @@ import { PACKAGE_ROOT } from '../src/device/paths.js';
 import { uniform } from '../src/math/random.js';
 import { createStructure, type Structure } from '../src/model/structure.js';
 import { createNeighbourList } from '../src/neighbours/cell-list.js';
+import type { BenchCase } from './helpers/case.js';
 
 const POTENTIAL = join(PACKAGE_ROOT, 'fixtures', 'silicon', 'Si.tersoff');
 const CELLS = 10;
@@ -94,31 +95,47 @@ async function lists(
   return () => timed(() => list.update(positions, cell));
 }
 
-/** The best of a few rounds of ours and theirs in turns, in ms, and their ratio. */
-async function compare(name: string, ours: () => Promise<number>, peer: () => number): Promise<void> {
+/** Thousand atom-steps a second, of the best of a few rounds of ours and theirs in turns. */
+async function compare(begin: (device: CpuDevice) => Promise<() => Promise<number>>, peer: () => number) {
+  const device = await createCpuDevice({ threads: 1 });
+  const ours = await begin(device);
   let [own, other] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
   for (let round = 0; round < ROUNDS; round++) {
     own = Math.min(own, await ours());
     other = Math.min(other, peer());
   }
-  const ms = (seconds: number) => (1000 * seconds).toFixed(2).padStart(7);
-  console.log(`${name.padEnd(46)} ${ms(own)} ms  LAMMPS ${ms(other)} ms  ${(other / own).toFixed(2)}x`);
+  await device.close();
+  const rate = (seconds: number) => (8 * CELLS ** 3) / 1000 / seconds;
+  return { ours: rate(own), peer: rate(other), unit: 'thousand atoms/s' };
 }
 
-const device = await createCpuDevice({ threads: 1 });
-await compare('Tersoff Si, a step of 8000 atoms', await tersoff(device), () =>
-  lammps('Si', ['pair_style tersoff', `pair_coeff * * ${POTENTIAL} Si`, 'neighbor 0.5 bin'], 'Loop'),
+const step: BenchCase = {
+  name: 'Tersoff Si, 8000 atoms, dynamics',
+  peer: 'LAMMPS',
+  run: () =>
+    compare(tersoff, () =>
+      lammps('Si', ['pair_style tersoff', `pair_coeff * * ${POTENTIAL} Si`, 'neighbor 0.5 bin'], 'Loop'),
+    ),
+};
+
+/** Ours lists each pair twice; that of lj/cut in LAMMPS, once. */
+const EVERY_STEP = [
+  'pair_style lj/cut 7',
+  'pair_coeff * * 0 1',
+  'neighbor 0 bin',
+  'neigh_modify every 1 delay 0 check no',
+];
+
+const building = (['C', 'Si'] as const).map(
+  (symbol): BenchCase => ({
+    name: `Neighbour list of ${symbol}, 7 A, 8000 atoms`,
+    peer: 'LAMMPS',
+    run: () =>
+      compare(
+        (device) => lists(device, symbol, 7),
+        () => lammps(symbol, EVERY_STEP, 'Neigh'),
+      ),
+  }),
 );
-for (const symbol of ['C', 'Si'] as const) {
-  // Ours lists each pair twice; that of lj/cut in LAMMPS, once.
-  const always = [
-    'pair_style lj/cut 7',
-    'pair_coeff * * 0 1',
-    'neighbor 0 bin',
-    'neigh_modify every 1 delay 0 check no',
-  ];
-  await compare(`Neighbour list of ${symbol} within 7 A`, await lists(device, symbol, 7), () =>
-    lammps(symbol, always, 'Neigh'),
-  );
-}
-await device.close();
+
+export const cases: readonly BenchCase[] = [step, ...building];
