@@ -82,6 +82,10 @@ function speciesTable(frame: Frame, options: WriteOptions): SpeciesTable {
     let label = base;
     // Atoms of one label but different masses are different species to pw.x.
     for (let k = 1; masses.has(label) && masses.get(label) !== mass; k++) label = `${symbols[i]}${k}`;
+    if (label !== base && elementOfLabel(label) !== symbols[i])
+      throw new PhonolinkError(`atoms of ${symbols[i]}, which is no element, have different masses`, {
+        hint: 'name the species with --species, so that they can be told apart',
+      });
     masses.set(label, mass);
     labels.push(label);
     if (label !== base && !files.has(label) && files.has(base)) files.set(label, files.get(base)!);
