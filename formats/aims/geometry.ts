@@ -4,6 +4,7 @@ import { type Column, createFrame, type Frame, type InfoValue } from '../../src/
 import { createStructure, symbolsOf } from '../../src/model/structure.js';
 import { PICOSECOND } from '../../src/model/units.js';
 import type { StructureFormat, WriteOptions } from '../format.js';
+import { digits } from '../io/digits.js';
 import { realOf, type TextReader, words } from '../io/text.js';
 import { elementOfLabel } from '../labels.js';
 
@@ -278,7 +279,7 @@ function constraintLines(flags: ArrayLike<number>, from: number): string[] {
 }
 
 function triple(values: ArrayLike<number>, from: number, scale = 1): string {
-  return [0, 1, 2].map((c) => String(values[from + c] * scale).padStart(22)).join(' ');
+  return [0, 1, 2].map((c) => digits(values[from + c] * scale).padStart(22)).join(' ');
 }
 
 function textLines(value: InfoValue | undefined): string[] {

@@ -13,7 +13,7 @@ import { evaluateExpression } from './expression.js';
 import { writePwInput } from './input-writer.js';
 import { kPointLines } from './k-points.js';
 import { type Lattice, latticeOf } from './lattice.js';
-import { locatedInteger, valueOf } from './namelist.js';
+import { locatedInteger, variable } from './namelist.js';
 
 /**
  * pw.x input. What is not structure stays with the frame: `namelists` [k,3] (namelist, variable, value),
@@ -73,7 +73,7 @@ function speciesOf(input: PwInput, text: TextReader): Map<string, Species> {
   const species = new Map<string, Species>();
   const card = input.cards.get('ATOMIC_SPECIES');
   if (!card) return species;
-  const ntyp = valueOf(input.assignments, 'SYSTEM', 'ntyp');
+  const ntyp = variable(input.assignments, 'SYSTEM', 'ntyp');
   const count = ntyp ? locatedInteger(ntyp, 'ntyp', text) : card.rows.length;
   for (const row of rowsOf(card, count, 'one for each of ntyp species', text)) {
     const [label, mass, file] = row.words;
@@ -112,7 +112,7 @@ function sitesOf(input: PwInput, species: Map<string, Species>, text: TextReader
     text.fail(quoted(card.option), 'alat, bohr, angstrom or crystal as the unit of ATOMIC_POSITIONS', {
       line: card.line,
     });
-  const nat = valueOf(input.assignments, 'SYSTEM', 'nat');
+  const nat = variable(input.assignments, 'SYSTEM', 'nat');
   const count = nat ? locatedInteger(nat, 'nat', text) : card.rows.length;
   if (!(count > 0)) text.fail(`${count} atoms`, 'at least one atom', { line: nat?.line ?? card.line });
   const rows = rowsOf(card, count, 'one for each of nat atoms', text);

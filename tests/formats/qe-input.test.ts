@@ -252,8 +252,8 @@ describe('writing pw.x input', () => {
         });
         const velocities = moving ? Float64Array.from(atoms.flatMap((a) => a.v)) : undefined;
         const back = await readOne(qeInput, await written(qeInput, [createFrame(structure, { velocities })]));
-        expect(back.structure.positions).toEqual(structure.positions.map((x) => x + 0));
-        expect(back.structure.cell).toEqual(structure.cell.map((x) => x + 0));
+        expect(back.structure.positions).toEqual(structure.positions);
+        expect(back.structure.cell).toEqual(structure.cell);
         expect(back.structure.masses).toEqual(structure.masses);
         expect(symbolsOf(back.structure)).toEqual(symbolsOf(structure));
         // one division and one product: two roundings
