@@ -1,7 +1,7 @@
 import { volume } from '../../src/model/cell.js';
 import { standardMass } from '../../src/model/elements.js';
 import { quoted } from '../../src/model/errors.js';
-import { type Column, createFrame, type Frame, type InfoValue } from '../../src/model/frame.js';
+import { createFrame, type Frame, type InfoValue } from '../../src/model/frame.js';
 import { createStructure } from '../../src/model/structure.js';
 import { BOHR } from '../../src/model/units.js';
 import type { StructureFormat } from '../format.js';
@@ -9,6 +9,7 @@ import { parseReal, type TextReader } from '../io/text.js';
 import { elementOfLabel } from '../labels.js';
 import { type Card, type PwInput, type Row, readPwInput, rowsOf } from './cards.js';
 import { isStructural, KEPT_CARDS, PW_VELOCITY } from './carried.js';
+import { siteColumns } from './columns.js';
 import { evaluateExpression } from './expression.js';
 import { writePwInput } from './input-writer.js';
 import { kPointLines } from './k-points.js';
@@ -59,7 +60,7 @@ async function* readInput(text: TextReader): AsyncGenerator<Frame> {
   yield createFrame(structure, {
     velocities: velocitiesOf(input, sites.labels, text),
     info: infoOf(input, species, lattice, text),
-    columns: columnsOf(sites, symbols),
+    columns: siteColumns(sites.labels, symbols, sites.free),
   });
 }
 
@@ -192,14 +193,6 @@ function velocitiesOf(input: PwInput, labels: readonly string[], text: TextReade
     }
   });
   return velocities;
-}
-
-function columnsOf(sites: Sites, symbols: readonly string[]): Map<string, Column> {
-  const columns = new Map<string, Column>();
-  if (sites.labels.some((label, i) => label !== symbols[i]))
-    columns.set('label', { kind: 'S', width: 1, data: sites.labels });
-  if (sites.free) columns.set('if_pos', { kind: 'I', width: 3, data: sites.free });
-  return columns;
 }
 
 function infoOf(

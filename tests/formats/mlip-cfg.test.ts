@@ -50,8 +50,13 @@ describe('MLIP .cfg', () => {
   });
 
   it('names species that nobody names X0, X1, ...', async () => {
-    const { structure } = await readOne(mlipCfg, CONFIGURATION);
+    const notes: string[] = [];
+    const note = (sentence: string) => void notes.push(sentence);
+    const [{ structure }] = await readAll(mlipCfg, CONFIGURATION + CONFIGURATION, { note });
     expect(symbolsOf(structure)).toEqual(['X1', 'X0']);
+    expect(notes).toHaveLength(1);
+    await readAll(mlipCfg, CONFIGURATION, { note, species: ['O', 'Mg'] });
+    expect(notes).toHaveLength(1);
   });
 
   it('takes Stress for the negative of PlusStress, in the order that it names', async () => {

@@ -112,6 +112,7 @@ ${DONE}`;
     const frames = await readAll(qeOutput, text);
     expect(frames.map((f) => f.labels.energy)).toEqual([-16 * RYDBERG, -16.5 * RYDBERG]);
     expect(frames[1].structure.positions[3]).toBeCloseTo(2.6 * BOHR, 14);
+    expect(frames[1].columns.get('if_pos')?.data).toEqual(Int32Array.of(0, 0, 0, 1, 1, 1));
   });
 
   it('takes a relaxation that has nothing to do for one step', async () => {

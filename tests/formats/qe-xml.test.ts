@@ -107,6 +107,25 @@ describe('data-file-schema.xml', () => {
     expect(frames[2].labels).toEqual({});
   });
 
+  it('says that forces along held coordinates are zero', async () => {
+    const notes: string[] = [];
+    const options = { note: (sentence: string) => void notes.push(sentence) };
+    const held = RUN(OUTPUT(1, 0.5).replace('-1.0e-1 2.0e-1', '0.0e0 2.0e-1'));
+    const unsaid = await readAll(qeXml, held, options);
+    expect(unsaid[0].columns.has('if_pos')).toBe(false);
+    expect(notes).toHaveLength(1);
+    const flags = '<free_positions rank="2" dims="3 2">1 1 1\n 0 1 1</free_positions>\n  </input>';
+    const [frame] = await readAll(qeXml, held.replace('</input>', flags), options);
+    expect(frame.columns.get('if_pos')?.data).toEqual(Int32Array.of(1, 1, 1, 0, 1, 1));
+    expect(notes).toHaveLength(2);
+    await readAll(qeXml, RUN(OUTPUT(1, -0.3)), options);
+    expect(notes).toHaveLength(2);
+    expect(await refusal(qeXml, held.replace('</input>', flags.replace('0 1 1', '0 1')))).toMatch(
+      /free_positions/,
+    );
+    expect(await refusal(qeXml, held.replace('</input>', flags.replace('0 1 1', '0 1 7')))).toMatch(/0 or 1/);
+  });
+
   it('keeps an output that was computed anew', async () => {
     const frames = await readAll(qeXml, RUN(STEP(1, 1, -20) + OUTPUT(1, -20.5)));
     expect(frames.map((f) => f.labels.energy)).toEqual([-20 * HARTREE, -20.5 * HARTREE]);
