@@ -17,7 +17,6 @@ import { xdatcar } from './vasp/xdatcar.js';
 export const STRUCTURE_FORMATS: readonly StructureFormat[] = [
   lammpsDump,
   lammpsData,
-
   vasprun,
   qeXml,
   qeOutput,

@@ -38,7 +38,9 @@ async function* readCfg(text: TextReader, options: ReadOptions): AsyncGenerator<
     if (keyword !== 'BEGIN_CFG') text.fail(quoted(line), 'BEGIN_CFG');
     const frame = await readConfiguration(text, options);
     if (count++ === 0 && !options.species)
-      options.note?.('The species are numbers in this file: they are called X0, X1, ... unless --species names them.');
+      options.note?.(
+        'The species are numbers in this file: they are called X0, X1, ... unless --species names them.',
+      );
     yield frame;
   }
   if (count === 0) text.fail('no configuration', 'BEGIN_CFG', { line: text.line || 1 });

@@ -75,6 +75,8 @@ describe('geometry.in', () => {
     ['a constraint that is none', 'atom 0 0 0 H\nconstrain_relaxation w\n', /'w'/],
     ['an empty site', 'atom 0 0 0 H\nempty 0 0 1 H\n', /'empty', expected atoms/],
     ['an unknown keyword', 'atom 0 0 0 H\nmoment 1\n', /'moment 1'/],
+    ['a keyword of another program', 'begin\nlattice 1 2 3\n', /'begin', expected a keyword of geometry.in/],
+    ['more columns than there are', 'atom 0 0 0 H 1 2\n', /three coordinates and a species/],
     ['no atoms', '# nothing\n', /no atoms/],
     [
       'a flat cell',
