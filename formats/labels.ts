@@ -2,8 +2,8 @@ import { atomicNumber } from '../src/model/elements.js';
 
 /**
  * The element that an atom label stands for: electronic-structure codes let users write Si1, Fe_up, O-h or FE. The
- * first two letters where they are a symbol and no third letter follows them in lower case, else the first letter;
- * D and T are hydrogen. A label that begins with no symbol is its own species.
+ * first two letters where they are a symbol, else the first letter; D and T are hydrogen. A label that begins with no
+ * symbol is its own species.
  */
 export function elementOfLabel(label: string): string {
   const letters = /^[A-Za-z]+/.exec(label)?.[0] ?? '';
@@ -14,7 +14,7 @@ export function elementOfLabel(label: string): string {
   return one === 'D' || one === 'T' ? 'H' : label;
 }
 
-/** The numbers of a line printed in fixed columns, which may touch: `-10.5-3.25` is two. Null where anything else stands there. */
+/** The numbers of a line in fixed columns, which may touch: `-10.5-3.25` is two. Null where anything else stands there. */
 export function touchingNumbers(text: string, count: number): number[] | null {
   const pattern = /[-+]?(?:\d+\.?\d*|\.\d+)(?:[eEdD][-+]?\d+)?/g;
   const found = text.match(pattern) ?? [];

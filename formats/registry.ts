@@ -1,7 +1,13 @@
+import { aimsGeometry } from './aims/geometry.js';
+import { aimsOutput } from './aims/output.js';
 import { extxyz, gpumd } from './extxyz.js';
 import type { StructureFormat } from './format.js';
 import { lammpsData } from './lammps-data.js';
 import { lammpsDump } from './lammps-dump.js';
+import { mlipCfg } from './mlip/cfg.js';
+import { qeInput } from './qe/input.js';
+import { qeOutput } from './qe/output.js';
+import { qeXml } from './qe/xml.js';
 import { outcar } from './vasp/outcar.js';
 import { poscar } from './vasp/poscar.js';
 import { vasprun } from './vasp/vasprun.js';
@@ -11,8 +17,13 @@ import { xdatcar } from './vasp/xdatcar.js';
 export const STRUCTURE_FORMATS: readonly StructureFormat[] = [
   lammpsDump,
   lammpsData,
-
   vasprun,
+  qeXml,
+  qeOutput,
+  aimsOutput,
+  mlipCfg,
+  qeInput,
+  aimsGeometry,
   outcar,
   xdatcar,
   poscar,

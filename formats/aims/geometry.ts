@@ -4,6 +4,7 @@ import { type Column, createFrame, type Frame, type InfoValue } from '../../src/
 import { createStructure, symbolsOf } from '../../src/model/structure.js';
 import { PICOSECOND } from '../../src/model/units.js';
 import type { StructureFormat, WriteOptions } from '../format.js';
+import { digits } from '../io/digits.js';
 import { realOf, type TextReader, words } from '../io/text.js';
 import { elementOfLabel } from '../labels.js';
 
@@ -20,8 +21,9 @@ export const aimsGeometry: StructureFormat = {
   recognises(filename, head) {
     if (/^geometry\.in/i.test(filename) || /aims.*\.in$/i.test(filename)) return true;
     return (
-      /^\s*(lattice_vector|atom_frac|atom)(\s+[-+.\deEdD]+){3}(\s|$)/m.test(head) &&
-      !/FHI-aims \.\.\./.test(head)
+      /^\s*(lattice_vector(\s+[-+.\deEdD]+){3}|atom(_frac)?(\s+[-+.\deEdD]+){3}\s+[A-Z]\w*)\s*(#.*)?$/m.test(
+        head,
+      ) && !/^\s*begin\s*$/im.test(head) // RuNNer's input.data, in bohr
     );
   },
   read: (text) => readGeometry(text),
@@ -93,7 +95,7 @@ function takeLine(draft: Draft, parts: string[], text: TextReader): void {
     case 'atom':
     case 'atom_frac':
       draft.coordinates.push(...numbers(rest, 3, 'an atom', text));
-      if (!rest[3]) text.fail(quoted(parts.join(' ')), 'a species behind the coordinates');
+      if (rest.length !== 4) text.fail(quoted(parts.join(' ')), 'three coordinates and a species');
       draft.labels.push(rest[3]);
       draft.fractional.push(keyword === 'atom_frac');
       draft.fixed.push(new Int32Array(3));
@@ -121,12 +123,8 @@ function takeLine(draft: Draft, parts: string[], text: TextReader): void {
       break;
     default:
       if (keyword.startsWith('symmetry_')) draft.symmetry.push(parts.join(' '));
-      else if (draft.target === 'nothing' || FILE_WIDE.test(keyword)) draft.keywords.push(parts.join(' '));
-      else
-        text.fail(
-          quoted(parts.join(' ')),
-          'a keyword of geometry.in that concerns an atom or a lattice vector',
-        );
+      else if (FILE_WIDE.test(keyword)) draft.keywords.push(parts.join(' '));
+      else text.fail(quoted(parts.join(' ')), 'a keyword of geometry.in');
   }
 }
 
@@ -278,7 +276,7 @@ function constraintLines(flags: ArrayLike<number>, from: number): string[] {
 }
 
 function triple(values: ArrayLike<number>, from: number, scale = 1): string {
-  return [0, 1, 2].map((c) => String(values[from + c] * scale).padStart(22)).join(' ');
+  return [0, 1, 2].map((c) => digits(values[from + c] * scale).padStart(22)).join(' ');
 }
 
 function textLines(value: InfoValue | undefined): string[] {

@@ -101,7 +101,12 @@ class AimsRun {
     const periodic = printed.structure.periodic.every(Boolean);
     const chosen = periodic && this.metallic ? 'corrected' : 'uncorrected';
     const other = chosen === 'corrected' ? 'uncorrected' : 'corrected';
-    if (info.get('scf_converged') === undefined) labels.energy = energies[chosen] ?? energies[other];
+    const energy = energies[chosen];
+    if (energy !== undefined) {
+      if (info.has('scf_converged')) info.set('unconverged_energy', { kind: 'R', value: energy });
+      else labels.energy = energy;
+    }
+    if (info.has('scf_converged')) delete labels.freeEnergy;
     if (energies[chosen] !== undefined && energies[other] !== undefined)
       info.set(`total_energy_${other}`, { kind: 'R', value: energies[other] });
     if (this.stress && periodic) labels.virial = virialOf(this.stress, printed.structure.cell);

@@ -1,6 +1,7 @@
 import { PhonolinkError } from '../../src/model/errors.js';
 import { type Frame, type InfoValue, toVoigt } from '../../src/model/frame.js';
 import type { WriteOptions } from '../format.js';
+import { digits } from '../io/digits.js';
 
 /** Configurations one after the other, every number with all its digits. */
 export async function* writeCfg(frames: AsyncIterable<Frame>, options: WriteOptions): AsyncGenerator<string> {
@@ -58,14 +59,14 @@ function configuration(frame: Frame, types: TypeTable, once: (sentence: string) 
     ...supercell(frame, once),
     ...atomData(frame, types, once),
   ];
-  if (labels.energy !== undefined) lines.push(' Energy', `    ${labels.energy}`);
+  if (labels.energy !== undefined) lines.push(' Energy', `    ${digits(labels.energy)}`);
   if (labels.virial) {
     const w = labels.virial;
     const size = Math.max(...w.map(Math.abs));
     if ([1, 2, 5].some((k) => Math.abs(w[k] - w[[0, 3, 6, 0, 0, 7][k]]) > 1e-9 * size))
       once('Virials that are not symmetric are written as the mean of their off-diagonal pairs.');
     lines.push(' PlusStress:  xx          yy          zz          yz          xz          xy');
-    lines.push(`    ${Array.from(toVoigt(w)).join(' ')}`);
+    lines.push(`    ${Array.from(toVoigt(w), digits).join(' ')}`);
   }
   for (const [name, value] of frame.info)
     lines.push(` Feature   ${name.replace(/\s+/g, '_')}\t${featureText(value).replace(/\s+/g, ' ')}`);
@@ -83,7 +84,7 @@ function supercell(frame: Frame, once: (sentence: string) => void): string[] {
     throw new PhonolinkError('a lattice vector is missing before one that is there', {
       hint: 'order the lattice vectors so that the missing ones come last',
     });
-  return [' Supercell', ...rows.map((k) => `    ${[0, 1, 2].map((c) => cell[k + c]).join(' ')}`)];
+  return [' Supercell', ...rows.map((k) => `    ${[0, 1, 2].map((c) => digits(cell[k + c])).join(' ')}`)];
 }
 
 function atomData(frame: Frame, types: TypeTable, once: (sentence: string) => void): string[] {
@@ -118,7 +119,7 @@ function atomData(frame: Frame, types: TypeTable, once: (sentence: string) => vo
     lines.push(
       `    ${columns
         .flatMap((column) => column(i))
-        .map((x) => String(x).padStart(4))
+        .map((x) => (typeof x === 'number' ? digits(x) : x).padStart(4))
         .join(' ')}`,
     );
   }

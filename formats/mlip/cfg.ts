@@ -36,8 +36,12 @@ async function* readCfg(text: TextReader, options: ReadOptions): AsyncGenerator<
     const [keyword] = words(line);
     if (keyword === undefined) continue;
     if (keyword !== 'BEGIN_CFG') text.fail(quoted(line), 'BEGIN_CFG');
-    yield await readConfiguration(text, options);
-    count++;
+    const frame = await readConfiguration(text, options);
+    if (count++ === 0 && !options.species)
+      options.note?.(
+        'The species are numbers in this file: they are called X0, X1, ... unless --species names them.',
+      );
+    yield frame;
   }
   if (count === 0) text.fail('no configuration', 'BEGIN_CFG', { line: text.line || 1 });
 }

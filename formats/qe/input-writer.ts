@@ -4,6 +4,7 @@ import { PhonolinkError } from '../../src/model/errors.js';
 import type { Frame, InfoValue } from '../../src/model/frame.js';
 import { symbolsOf } from '../../src/model/structure.js';
 import type { WriteOptions } from '../format.js';
+import { digits } from '../io/digits.js';
 import { elementOfLabel } from '../labels.js';
 import { isStructural, KEPT_CARDS, PW_VELOCITY } from './carried.js';
 
@@ -82,6 +83,10 @@ function speciesTable(frame: Frame, options: WriteOptions): SpeciesTable {
     let label = base;
     // Atoms of one label but different masses are different species to pw.x.
     for (let k = 1; masses.has(label) && masses.get(label) !== mass; k++) label = `${symbols[i]}${k}`;
+    if (label !== base && elementOfLabel(label) !== symbols[i])
+      throw new PhonolinkError(`atoms of ${symbols[i]}, which is no element, have different masses`, {
+        hint: 'name the species with --species, so that they can be told apart',
+      });
     masses.set(label, mass);
     labels.push(label);
     if (label !== base && !files.has(label) && files.has(base)) files.set(label, files.get(base)!);
@@ -161,7 +166,7 @@ function kPoints(frame: Frame, options: WriteOptions): string[] {
 function triples(values: ArrayLike<number>, scale = 1): string[] {
   const lines: string[] = [];
   for (let i = 0; i < values.length; i += 3) {
-    lines.push(`  ${[0, 1, 2].map((c) => String(values[i + c] / scale).padStart(24)).join(' ')}`);
+    lines.push(`  ${[0, 1, 2].map((c) => digits(values[i + c] / scale).padStart(24)).join(' ')}`);
   }
   return lines;
 }

@@ -1,7 +1,7 @@
 import { volume } from '../../src/model/cell.js';
 import { standardMass } from '../../src/model/elements.js';
 import { quoted } from '../../src/model/errors.js';
-import { type Column, createFrame, type Frame, type InfoValue } from '../../src/model/frame.js';
+import { createFrame, type Frame, type InfoValue } from '../../src/model/frame.js';
 import { createStructure } from '../../src/model/structure.js';
 import { BOHR } from '../../src/model/units.js';
 import type { StructureFormat } from '../format.js';
@@ -9,11 +9,12 @@ import { parseReal, type TextReader } from '../io/text.js';
 import { elementOfLabel } from '../labels.js';
 import { type Card, type PwInput, type Row, readPwInput, rowsOf } from './cards.js';
 import { isStructural, KEPT_CARDS, PW_VELOCITY } from './carried.js';
+import { siteColumns } from './columns.js';
 import { evaluateExpression } from './expression.js';
 import { writePwInput } from './input-writer.js';
 import { kPointLines } from './k-points.js';
 import { type Lattice, latticeOf } from './lattice.js';
-import { locatedInteger, valueOf } from './namelist.js';
+import { locatedInteger, variable } from './namelist.js';
 
 /**
  * pw.x input. What is not structure stays with the frame: `namelists` [k,3] (namelist, variable, value),
@@ -59,7 +60,7 @@ async function* readInput(text: TextReader): AsyncGenerator<Frame> {
   yield createFrame(structure, {
     velocities: velocitiesOf(input, sites.labels, text),
     info: infoOf(input, species, lattice, text),
-    columns: columnsOf(sites, symbols),
+    columns: siteColumns(sites.labels, symbols, sites.free),
   });
 }
 
@@ -73,7 +74,7 @@ function speciesOf(input: PwInput, text: TextReader): Map<string, Species> {
   const species = new Map<string, Species>();
   const card = input.cards.get('ATOMIC_SPECIES');
   if (!card) return species;
-  const ntyp = valueOf(input.assignments, 'SYSTEM', 'ntyp');
+  const ntyp = variable(input.assignments, 'SYSTEM', 'ntyp');
   const count = ntyp ? locatedInteger(ntyp, 'ntyp', text) : card.rows.length;
   for (const row of rowsOf(card, count, 'one for each of ntyp species', text)) {
     const [label, mass, file] = row.words;
@@ -112,7 +113,7 @@ function sitesOf(input: PwInput, species: Map<string, Species>, text: TextReader
     text.fail(quoted(card.option), 'alat, bohr, angstrom or crystal as the unit of ATOMIC_POSITIONS', {
       line: card.line,
     });
-  const nat = valueOf(input.assignments, 'SYSTEM', 'nat');
+  const nat = variable(input.assignments, 'SYSTEM', 'nat');
   const count = nat ? locatedInteger(nat, 'nat', text) : card.rows.length;
   if (!(count > 0)) text.fail(`${count} atoms`, 'at least one atom', { line: nat?.line ?? card.line });
   const rows = rowsOf(card, count, 'one for each of nat atoms', text);
@@ -192,14 +193,6 @@ function velocitiesOf(input: PwInput, labels: readonly string[], text: TextReade
     }
   });
   return velocities;
-}
-
-function columnsOf(sites: Sites, symbols: readonly string[]): Map<string, Column> {
-  const columns = new Map<string, Column>();
-  if (sites.labels.some((label, i) => label !== symbols[i]))
-    columns.set('label', { kind: 'S', width: 1, data: sites.labels });
-  if (sites.free) columns.set('if_pos', { kind: 'I', width: 3, data: sites.free });
-  return columns;
 }
 
 function infoOf(

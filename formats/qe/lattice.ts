@@ -3,7 +3,7 @@ import { BOHR } from '../../src/model/units.js';
 import { parseReal, type TextReader } from '../io/text.js';
 import { bravaisCell, latticeProblem } from './bravais.js';
 import { type PwInput, rowsOf } from './cards.js';
-import { elementsOf, locatedInteger, locatedReal, valueOf } from './namelist.js';
+import { elementsOf, locatedInteger, locatedReal, variable } from './namelist.js';
 
 export interface Lattice {
   /** [9] A, rows */
@@ -16,7 +16,7 @@ export interface Lattice {
 
 /** The cell of a pw.x input from ibrav, celldm or A B C and angles, or CELL_PARAMETERS. */
 export function latticeOf(input: PwInput, text: TextReader): Lattice {
-  const ibravValue = valueOf(input.assignments, 'SYSTEM', 'ibrav');
+  const ibravValue = variable(input.assignments, 'SYSTEM', 'ibrav');
   if (!ibravValue) text.fail('no ibrav', 'ibrav in &SYSTEM', { line: input.end });
   const ibrav = locatedInteger(ibravValue, 'ibrav', text);
   const { celldm, line } = celldmOf(input, ibrav, text);
@@ -42,7 +42,7 @@ function celldmOf(input: PwInput, ibrav: number, text: TextReader): { celldm: Fl
     line = value.line;
   }
   const named = (name: string): number => {
-    const value = valueOf(input.assignments, 'SYSTEM', name);
+    const value = variable(input.assignments, 'SYSTEM', name);
     if (!value) return 0;
     line = value.line;
     return locatedReal(value, name, text);

@@ -65,7 +65,7 @@ export function unquote(value: string): string {
 }
 
 /** The single value of a variable, its last assignment; undefined where it is not set. */
-export function valueOf(rows: readonly Assignment[], group: string, name: string): Located | undefined {
+export function variable(rows: readonly Assignment[], group: string, name: string): Located | undefined {
   const row = rows.findLast((r) => r.group === group && r.name === name && r.index === '');
   return row && row.values.length > 0 ? { text: row.values[0], line: row.line } : undefined;
 }

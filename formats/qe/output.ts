@@ -1,10 +1,11 @@
 import { quoted } from '../../src/model/errors.js';
 import { createFrame, type Frame, type InfoValue, type Labels, virialOf } from '../../src/model/frame.js';
-import { createStructure, type Structure } from '../../src/model/structure.js';
+import { createStructure, type Structure, symbolsOf } from '../../src/model/structure.js';
 import { BOHR, RYDBERG } from '../../src/model/units.js';
 import type { StructureFormat } from '../format.js';
 import { realOf, type TextReader, words } from '../io/text.js';
 import { elementOfLabel, touchingNumbers } from '../labels.js';
+import { siteColumns } from './columns.js';
 
 /**
  * What pw.x prints: every ionic step of scf, relax, vc-relax and md runs, several runs in one file too. A last
@@ -71,6 +72,7 @@ class PwRun {
   private lastEnergy = Number.NaN; // eV, of the last scf iteration
   private magnetic: number[] | null = null;
   private siteLabels: string[] = [];
+  private free: Int32Array | null = null;
   private inFinal = false;
   /** A, how far printed repeats of the newest structure may be from it. */
   private resolution = 0;
@@ -92,13 +94,12 @@ class PwRun {
 
   /** The structure at hand with its labels, or null where there is none yet. */
   current(): Frame | null {
-    const { structure, siteLabels } = this;
+    const { structure } = this;
     if (!structure) return null;
-    const renamed = siteLabels.some((label, i) => label !== structure.species[structure.kinds[i]]);
     return createFrame(structure, {
       labels: this.labels,
       info: this.info,
-      columns: renamed ? new Map([['label', { kind: 'S', width: 1, data: siteLabels }]]) : undefined,
+      columns: siteColumns(this.siteLabels, symbolsOf(structure), this.free),
     });
   }
 
@@ -208,11 +209,15 @@ class PwRun {
   private async takePositions(line: string): Promise<Frame | null> {
     const unit = /\(\s*(\w+)/.exec(line)?.[1] ?? '';
     const labels: string[] = [];
+    const free: number[] = [];
     const rows = await this.triples(this.knownCount(), 'an atom', (row) => {
       const parts = words(row);
       labels.push(parts[0] ?? '');
+      // pw.x writes if_pos behind the atoms that are held.
+      free.push(...[4, 5, 6].map((k) => (parts[k] === '0' ? 0 : 1)));
       return parts.slice(1, 4).join(' ');
     });
+    if (free.includes(0)) this.free = Int32Array.from(free);
     const cell = this.needCell();
     let positions: Float64Array;
     if (unit === 'crystal') {

@@ -2,16 +2,18 @@ import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { volume } from '../../src/model/cell.js';
 import { quoted } from '../../src/model/errors.js';
 import { createFrame, type Frame, type InfoValue, type Labels, virialOf } from '../../src/model/frame.js';
-import { createStructure, type Structure } from '../../src/model/structure.js';
+import { createStructure, type Structure, symbolsOf } from '../../src/model/structure.js';
 import { BOHR, HARTREE } from '../../src/model/units.js';
-import type { StructureFormat } from '../format.js';
+import type { ReadOptions, StructureFormat } from '../format.js';
 import { parseReal, type TextReader, words } from '../io/text.js';
 import { elementOfLabel } from '../labels.js';
+import { siteColumns } from './columns.js';
 
 /**
  * data-file-schema.xml of pw.x, Hartree atomic units: its steps, then its output. pw.x writes the energy, forces and
  * stress of the last step beside the structure that it moved to afterwards: they go to that step, and the structure
- * that was not computed comes as a last frame without labels. Labels as of the text output.
+ * that was not computed comes as a last frame without labels. Labels as of the text output; but forces along held
+ * coordinates are zero here, and a note says so.
  */
 export const qeXml: StructureFormat = {
   name: 'qe-xml',
@@ -19,7 +21,7 @@ export const qeXml: StructureFormat = {
   manyFrames: true,
   recognises: (filename, head) =>
     /data-file-schema.*\.xml$/i.test(filename) || head.includes('<qes:espresso'),
-  read: (text) => readXml(text),
+  read: (text, options) => readXml(text, options),
 };
 
 /** Parsed XML: an element with children, attributes (@name) and text (#text), or its text alone. */
@@ -37,22 +39,24 @@ const PARSER = new XMLParser({
 /** What is huge and of no concern here. */
 const SKIPPED = /<(band_structure|symmetries|basis_set|parallel_info|timing_info)[\s>][\s\S]*?<\/\1>/g;
 
-async function* readXml(text: TextReader): AsyncGenerator<Frame> {
+async function* readXml(text: TextReader, options: ReadOptions): AsyncGenerator<Frame> {
   const whole = await text.rest();
   const root = whole.indexOf('<qes:espresso');
   if (root < 0) text.fail('no <qes:espresso>', 'the XML file of a pw.x run', { line: 1 });
   const units = /<qes:espresso[^>]*\bUnits="([^"]*)"/.exec(whole);
   if (units && !/hartree/i.test(units[1]))
     text.fail(`units ${quoted(units[1])}`, 'Hartree atomic units', { line: lineAt(whole, root) });
-  const masses = massesOf(whole, text);
+  const known = { masses: massesOf(whole, text), free: freeOf(whole, text) };
   let last: Frame | null = null;
   for (const section of sections(whole, 'step', text)) {
     if (last) yield last;
-    last = frameOf(section, masses, section.text);
+    last = frameOf(section, known, section.text);
   }
   const [output] = sections(whole, 'output', text);
   if (output) {
-    const final = frameOf(output, masses, output.text);
+    const final = frameOf(output, known, output.text);
+    if (known.free || hasHeldForces(final))
+      options.note?.('pw.x writes zero into this file for the forces along coordinates that are held fixed.');
     if (last && repeats(final, last)) {
       yield withStress(last, final);
       if (!sameStructure(final.structure, last.structure))
@@ -165,9 +169,47 @@ function massesOf(whole: string, text: TextReader): Map<string, number> {
   return masses;
 }
 
-function frameOf(section: Section, masses: Map<string, number>, text: TextReader): Frame {
+/**
+ * Whether forces were set to zero though the file does not say so, as that of a single point does not: pw.x makes
+ * forces add up to zero before that.
+ */
+function hasHeldForces(frame: Frame): boolean {
+  const { forces } = frame.labels;
+  if (!forces) return false;
+  return [0, 1, 2].some((c) => {
+    const along = forces.filter((_, i) => i % 3 === c);
+    const size = along.reduce((most, f) => Math.max(most, Math.abs(f)), 0);
+    return along.includes(0) && Math.abs(along.reduce((sum, f) => sum + f, 0)) > 1e-6 * size;
+  });
+}
+
+/** What the input of the run says of all its steps. */
+interface Known {
+  masses: Map<string, number>;
+  free: Int32Array | null;
+}
+
+/** [3n] 0 where a coordinate is held fixed, of the <free_positions> of the input; null where all are free. */
+function freeOf(whole: string, text: TextReader): Int32Array | null {
+  for (const section of sections(whole, 'free_positions', text)) {
+    const flags = words(textOf(section.node) ?? '').map(Number);
+    if (flags.some((flag) => flag !== 0 && flag !== 1))
+      failIn(section, 'free_positions', quoted(textOf(section.node) ?? ''), '0 or 1 for each coordinate');
+    return flags.includes(0) ? Int32Array.from(flags) : null;
+  }
+  return null;
+}
+
+function frameOf(section: Section, known: Known, text: TextReader): Frame {
   text.line = section.line;
-  const { structure, labels: siteLabels } = structureOf(section, masses);
+  const { structure, labels: siteLabels } = structureOf(section, known.masses);
+  if (known.free && known.free.length !== 3 * structure.count)
+    failIn(
+      section,
+      'atomic_structure',
+      `${structure.count} atoms`,
+      `${known.free.length / 3}, as <free_positions> says`,
+    );
   const { node } = section;
   const info = new Map<string, InfoValue>();
   const labels: Labels = {};
@@ -203,11 +245,10 @@ function frameOf(section: Section, masses: Map<string, number>, text: TextReader
   const magnetization = child(node, 'magnetization', 'total');
   if (magnetization !== undefined && textOf(child(node, 'magnetization', 'lsda'))?.trim() === 'true')
     info.set('total_magnetization', { kind: 'R', value: numbersIn(section, magnetization, 'total', 1)[0] });
-  const renamed = siteLabels.some((label, i) => label !== structure.species[structure.kinds[i]]);
   return createFrame(structure, {
     labels,
     info,
-    columns: renamed ? new Map([['label', { kind: 'S', width: 1, data: siteLabels }]]) : undefined,
+    columns: siteColumns(siteLabels, symbolsOf(structure), known.free),
   });
 }
 
@@ -271,6 +312,8 @@ function volumeRatio(final: Frame, last: Frame): number {
   return volume(final.structure.cell) / volume(last.structure.cell);
 }
 
+/** To the last digit but one of the file: pw.x carries positions through other units and back. */
 function sameStructure(a: Structure, b: Structure): boolean {
-  return a.positions.every((x, i) => x === b.positions[i]) && a.cell.every((x, i) => x === b.cell[i]);
+  const close = (x: number, y: number) => Math.abs(x - y) <= 1e-13 * Math.max(1, Math.abs(x));
+  return a.positions.every((x, i) => close(x, b.positions[i])) && a.cell.every((x, i) => close(x, b.cell[i]));
 }
