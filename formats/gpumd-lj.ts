@@ -12,7 +12,7 @@ import {
 } from '../src/potentials/lj/potential.js';
 import { expectNothingMore, readNumberLine, readSpeciesLine } from './gpumd/species-line.js';
 import type { TextReader } from './io/text.js';
-import type { PotentialFormat } from './potentials.js';
+import type { PotentialFormat } from './potential-format.js';
 
 /** GPUMD's `lj` file: `lj t symbols`, then epsilon, sigma and cutoff of each pair 00 01 ... 10 11 ..., a line each. */
 export const GPUMD_LJ: PotentialFormat<LennardJonesPotential> = {

@@ -8,7 +8,7 @@ import {
 import { createTersoff, isTersoff, type TersoffPotential } from '../src/potentials/tersoff/potential.js';
 import { expectNothingMore, readNumberLine, readSpeciesLine } from './gpumd/species-line.js';
 import { type TextReader, words } from './io/text.js';
-import type { PotentialFormat } from './potentials.js';
+import type { PotentialFormat } from './potential-format.js';
 
 /**
  * GPUMD's three Tersoff files, by the word they begin with: tersoff_1988 (an entry for each triple 000 001 ...),

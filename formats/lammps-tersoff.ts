@@ -7,7 +7,7 @@ import {
 } from '../src/potentials/tersoff/parameters.js';
 import { createTersoff, isTersoff, type TersoffPotential } from '../src/potentials/tersoff/potential.js';
 import { realOf, type TextReader, words } from './io/text.js';
-import type { PotentialFormat } from './potentials.js';
+import type { PotentialFormat } from './potential-format.js';
 
 /** LAMMPS's file of `pair_style tersoff`: entries of 17 words, over as many lines as they like; # begins a comment. */
 export const LAMMPS_TERSOFF: PotentialFormat<TersoffPotential> = {

@@ -6,7 +6,7 @@ import { parseReal, type TextReader } from './io/text.js';
 import { readHeader } from './nep/header.js';
 import { parametersOf, sectionsOf } from './nep/numbers.js';
 import { writeNep } from './nep/write.js';
-import type { PotentialFormat } from './potentials.js';
+import type { PotentialFormat } from './potential-format.js';
 
 const DIALECTS = new Map(([3, 4, 5] as const).map((version) => [`nep${version}`, version]));
 

@@ -6,23 +6,7 @@ import { openBytes } from './io/source.js';
 import { TextReader } from './io/text.js';
 import { LAMMPS_TERSOFF } from './lammps-tersoff.js';
 import { NEP } from './nep.js';
-
-/** One potential file format. Adding one is one file and one line below. */
-export interface PotentialFormat<P extends Potential = Potential> {
-  readonly name: string;
-  /** One line for tables. */
-  readonly title: string;
-  /** Whether a file is of this format, by its name (without .gz or .xz) or by its first 4 KiB (decompressed). */
-  recognises(filename: string, head: string): boolean;
-  /** Throws FormatError, nothing else, on any input. */
-  read(text: TextReader): Promise<P>;
-  /** Pieces of the file. Throws PhonolinkError where the potential cannot be written in this format. */
-  write?(potential: P): AsyncIterable<string>;
-  /** Variants of the format that --to takes beside its name ('nep4'), and how a potential is brought to one. */
-  readonly dialects?: readonly string[];
-  /** Throws PhonolinkError where something would be lost; `note` hears what was rewritten. */
-  toDialect?(potential: P, dialect: string, note: (sentence: string) => void): P;
-}
+import type { PotentialFormat } from './potential-format.js';
 
 /** Every potential file format, the more particular first: recognition asks in this order. */
 export const POTENTIAL_FORMATS: readonly PotentialFormat[] = [NEP, GPUMD_LJ, GPUMD_TERSOFF, LAMMPS_TERSOFF];

@@ -1,6 +1,6 @@
 import type { TextReader } from '../io/text.js';
 import { failRow, NumberScanner } from './numbers.js';
-import type { Step } from './outcar.js';
+import type { Step } from './outcar-step.js';
 
 /** Positions (A) and forces (eV/A) of the `count` lines between two rules. */
 export async function readForces(text: TextReader, step: Step, count: number): Promise<void> {

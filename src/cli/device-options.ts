@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { createCpuDevice } from '../device/cpu.js';
-import type { Device, Precision } from '../device/device.js';
+import { createCpuDevice, type Precision } from '../device/cpu.js';
+import type { Device } from '../device/device.js';
 import { createGpuDevice } from '../device/gpu.js';
 import { PhonolinkError, UsageError } from '../model/errors.js';
 

@@ -3,7 +3,6 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { PhonolinkError } from '../model/errors.js';
-import type { Precision } from './device.js';
 import { Heap } from './memory.js';
 import { KERNEL_FOLDER } from './paths.js';
 
@@ -22,6 +21,9 @@ const QUIT = 7;
 const NAME_LENGTH = 8;
 const NAME = 9; // the function's name, a code a word
 const WORDS = 64;
+
+/** Arithmetic of a backend: results in f64 either way. */
+export type Precision = 'f64' | 'f32';
 
 export interface CpuDevice {
   readonly kind: 'cpu';

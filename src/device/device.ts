@@ -2,9 +2,6 @@ import { PhonolinkError } from '../model/errors.js';
 import type { CpuDevice } from './cpu.js';
 import type { GpuDevice } from './gpu.js';
 
-/** Arithmetic of a backend: results in f64 either way. */
-export type Precision = 'f64' | 'f32';
-
 /** A processor that evaluators are bound to; `kind` tells them apart. */
 export type Device = CpuDevice | GpuDevice;
 

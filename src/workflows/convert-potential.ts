@@ -1,8 +1,8 @@
 import { writeWhole } from '../../formats/io/sink.js';
+import type { PotentialFormat } from '../../formats/potential-format.js';
 import {
   openPotential,
   POTENTIAL_FORMATS,
-  type PotentialFormat,
   potentialFormatOf,
   readPotential,
 } from '../../formats/potentials.js';

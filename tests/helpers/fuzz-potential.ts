@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import { TextReader } from '../../formats/io/text.js';
-import { type PotentialFormat, readPotential } from '../../formats/potentials.js';
+import type { PotentialFormat } from '../../formats/potential-format.js';
+import { readPotential } from '../../formats/potentials.js';
 import { FormatError } from '../../src/model/errors.js';
 import { damaged } from './fuzz.js';
 

@@ -1,4 +1,4 @@
-import type { Precision } from '../../device/device.js';
+import type { Precision } from '../../device/cpu.js';
 import { higherTerms, recursionFactors, squareWeights } from './fast-harmonics.js';
 import { float64Words, type HeapImage, ImageBuilder, type Word } from './fast-image.js';
 import { FIVE_BODY_FACTOR } from './invariants.js';

@@ -1,5 +1,5 @@
-import type { CpuDevice } from '../../device/cpu.js';
-import { type Precision, requireCpu } from '../../device/device.js';
+import type { CpuDevice, Precision } from '../../device/cpu.js';
+import { requireCpu } from '../../device/device.js';
 import type { Structure } from '../../model/structure.js';
 import { createAdaptiveList } from '../../neighbours/adaptive-list.js';
 import { expectFinite } from '../finite.js';
