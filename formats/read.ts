@@ -68,8 +68,9 @@ export function recognise(path: string, head: string): StructureFormat {
   const name = path.replace(/^.*[/\\]/, '').replace(/\.(gz|xz)$/, '');
   const format = STRUCTURE_FORMATS.find((candidate) => candidate.recognises(name, head));
   if (!format) {
+    const able = STRUCTURE_FORMATS.filter((candidate) => (head ? candidate.read : candidate.write));
     throw new PhonolinkError(`${path}: its format is not recognised by name${head ? ' or content' : ''}`, {
-      hint: `name it with --${head ? 'from' : 'to'}: ${STRUCTURE_FORMATS.map((candidate) => candidate.name).join(', ')}`,
+      hint: `name it with --${head ? 'from' : 'to'}: ${able.map((candidate) => candidate.name).join(', ')}`,
     });
   }
   return format;

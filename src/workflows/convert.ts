@@ -62,6 +62,8 @@ export async function convert(request: ConvertRequest): Promise<ConvertReport> {
   const writer = to.write;
   if (!writer) throw new PhonolinkError(`${to.title} can be read, but not written`);
   const slice = request.index === undefined ? undefined : parseSlice(request.index);
+  const notes = new Set<string>();
+  const note = (sentence: string) => void notes.add(sentence);
   let bytes = 0;
   const { format, frames } = await openStructures(input, {
     from: request.from,
@@ -69,21 +71,21 @@ export async function convert(request: ConvertRequest): Promise<ConvertReport> {
     labels: request.labels,
     units: request.units,
     atomStyle: request.atomStyle,
+    note,
     onRead: (count) => {
       bytes = count;
     },
   });
 
   const tally = new Tally(to, request.strict ?? false);
-  const notes = new Set<string>();
   const options: WriteOptions = {
     species: request.species,
     units: request.units,
     atomStyle: request.atomStyle,
-    note: (sentence) => void notes.add(sentence),
+    note,
   };
   const selected = slice ? sliced(frames, slice) : frames;
-  const prepared = prepare(selected, request, options.note);
+  const prepared = prepare(selected, request, note);
   // All files get their names together, or none does.
   const files: WholeFile[] = [];
   const write = async (path: string, stream: AsyncIterable<Frame>) => {

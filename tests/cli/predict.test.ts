@@ -1,0 +1,153 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { openStructures } from '../../formats/read.js';
+import { runCommandLine } from '../../src/cli/program.js';
+import { PACKAGE_ROOT } from '../../src/device/paths.js';
+import type { Frame } from '../../src/model/frame.js';
+import { nepText } from '../helpers/nep-models.js';
+
+const SILICON = join(PACKAGE_ROOT, 'fixtures', 'silicon');
+const MODEL = join(SILICON, 'Si.tersoff');
+const TRAJECTORY = join(SILICON, 'trajectory-300K.extxyz');
+
+let folder: string;
+let stdout: string;
+let stderr: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'phonolink-predict-'));
+  stdout = '';
+  stderr = '';
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    stdout += typeof text === 'string' ? text : Buffer.from(text).toString();
+    return true;
+  });
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
+    stderr += text;
+    return true;
+  });
+});
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  rmSync(folder, { recursive: true });
+});
+
+const at = (name: string) => join(folder, name);
+const run = (...args: string[]) =>
+  runCommandLine(['node', 'phonolink', 'predict', ...args, '--threads', '1']);
+
+async function framesOf(path: string): Promise<Frame[]> {
+  const frames: Frame[] = [];
+  for await (const frame of (await openStructures(path)).frames) frames.push(frame);
+  return frames;
+}
+
+describe('phonolink predict', () => {
+  it('meets the labels that LAMMPS gave silicon, and writes frames, table and plot', async () => {
+    expect(await run(MODEL, TRAJECTORY, '-o', at('out.extxyz'), '--plot', at('parity.svg'))).toBe(0);
+    expect(stdout).toMatch(/^Tersoff: 40 frames, 2560 atoms/);
+    expect(stdout).toMatch(/Energy .* eV\/atom +40\n/);
+    const [before, after] = [await framesOf(TRAJECTORY), await framesOf(at('out.extxyz'))];
+    expect(after).toHaveLength(40);
+    for (const [k, frame] of after.entries()) {
+      // Printed with 8 and 10 decimals of positions, forces and virials; stiffness 10 eV/A^2.
+      expect(Math.abs(frame.labels.energy! - before[k].labels.energy!)).toBeLessThan(1e-8);
+      for (const [i, f] of frame.labels.forces!.entries()) {
+        expect(Math.abs(f - before[k].labels.forces![i])).toBeLessThan(2e-8);
+      }
+      for (const [i, w] of frame.labels.virial!.entries()) {
+        expect(Math.abs(w - before[k].labels.virial![i])).toBeLessThan(1e-7);
+      }
+      expect(frame.labels.energies).toHaveLength(64);
+      expect(frame.velocities).toEqual(before[k].velocities);
+    }
+    const text = readFileSync(at('out.extxyz'), 'utf8');
+    expect(text).toContain('REF_energy=');
+    expect(text).toContain('stress="');
+    expect(readFileSync(at('parity.svg'), 'utf8')).toMatch(/^<svg[\s\S]*Forces[\s\S]*<\/svg>$/);
+  });
+
+  it('--json says the errors in internal units', async () => {
+    expect(await run(MODEL, TRAJECTORY, '--json')).toBe(0);
+    const report = JSON.parse(stdout);
+    expect(report).toMatchObject({ potential: 'Tersoff', frames: 40, atoms: 2560, output: null });
+    expect(report.errors.forces).toMatchObject({ unit: 'eV/A', values: 7680 });
+    expect(report.errors.forces.rmse).toBeLessThan(1e-8);
+    expect(report.errors.forces.r2).toBeGreaterThan(0.999999);
+    expect(stderr).toBe('');
+  });
+
+  it('--descriptors writes a row an atom', async () => {
+    writeFileSync(at('nep.txt'), nepText({ dialect: 'nep4', species: ['Si'], nMax: [3, 2], lMax: '4 2 1' }));
+    expect(await run(at('nep.txt'), TRAJECTORY, '--descriptors', at('q.txt'), '--quiet')).toBe(0);
+    const rows = readFileSync(at('q.txt'), 'utf8').trimEnd().split('\n');
+    expect(rows).toHaveLength(2560);
+    // 4 radial components, and 3 for each of l = 1 to 4 and two higher invariants
+    for (const row of [rows[0], rows[2559]])
+      expect(row.split(' ').map(Number).filter(Number.isFinite)).toHaveLength(22);
+    expect(stdout + stderr).toBe('');
+  });
+
+  it.each([
+    ['no potential', () => [TRAJECTORY, TRAJECTORY], 1, /is no potential file of a known format/],
+    ['a missing file', () => [MODEL, at('none.xyz')], 1, /none\.xyz: cannot be read: there is no such file/],
+    [
+      'another element',
+      () => [MODEL, written('Ge.xyz', '1\n\nGe 0 0 0\n')],
+      1,
+      /frame 0: atom 1 is Ge, but the Tersoff/,
+    ],
+    [
+      'a broken frame',
+      () => [MODEL, written('cut.xyz', '2\n\nSi 0 0 0\n')],
+      1,
+      /cut\.xyz:4: found the end of the file/,
+    ],
+    ['an unknown option', () => [MODEL, TRAJECTORY, '--nonsense'], 2, /unknown option '--nonsense'/],
+    [
+      'a format that is only read',
+      () => [MODEL, TRAJECTORY, '-o', at('OUTCAR')],
+      2,
+      /can be read, but not written/,
+    ],
+    [
+      'nothing to plot',
+      () => [MODEL, written('bare.xyz', '1\n\nSi 0 0 0\n'), '--plot', at('p.svg')],
+      1,
+      /no energies, forces or virials to plot/,
+    ],
+    [
+      'descriptors of a model without',
+      () => [MODEL, TRAJECTORY, '--descriptors', at('q.txt')],
+      1,
+      /has no descriptors/,
+    ],
+  ])('%s ends in one sentence and leaves nothing', async (_name, args, code, sentence) => {
+    const given = args();
+    const before = readdirSync(folder);
+    expect(await run(...given, ...(given.includes('-o') ? [] : ['-o', at('out.extxyz')]))).toBe(code);
+    expect(stderr).toMatch(sentence);
+    expect(stderr).not.toMatch(/\n\s+at /);
+    const left = readdirSync(folder).filter((name) => !before.includes(name));
+    expect(left.filter((name) => name !== 'out.extxyz' || code !== 1 || !_name.includes('plot'))).toEqual([]);
+  });
+
+  it('tells what a reader made up', async () => {
+    const cfg =
+      'BEGIN_CFG\n Size\n    1\n AtomData:  id type cartes_x cartes_y cartes_z\n 1 0 0 0 0\nEND_CFG\n';
+    written('a.cfg', cfg);
+    expect(
+      await runCommandLine(['node', 'phonolink', 'convert', at('a.cfg'), at('a.extxyz'), '--json']),
+    ).toBe(0);
+    expect(JSON.parse(stdout).notes.join()).toContain('X0');
+    expect(existsSync(at('a.extxyz'))).toBe(true);
+  });
+});
+
+function written(name: string, text: string): string {
+  writeFileSync(at(name), text);
+  return at(name);
+}
