@@ -106,16 +106,21 @@ async function* fileChunks(path: string): AsyncGenerator<Uint8Array> {
     const why = code === 'ENOENT' ? 'there is no such file' : (error as Error).message;
     throw new PhonolinkError(`${path}: cannot be read: ${why}`, { hint: 'check the path' });
   }
+  let ahead: Promise<{ buffer: Buffer; bytesRead: number }> | undefined;
   try {
     if ((await handle.stat()).isDirectory())
       throw new PhonolinkError(`${path}: is a folder, expected a file`);
+    const read = () => handle.read(Buffer.allocUnsafe(CHUNK), 0, CHUNK);
+    ahead = read();
     for (;;) {
-      const buffer = Buffer.allocUnsafe(CHUNK);
-      const { bytesRead } = await handle.read(buffer, 0, CHUNK);
+      const { buffer, bytesRead } = await ahead;
       if (bytesRead === 0) return;
+      // The next piece comes from the disk while this one is worked on.
+      ahead = read();
       yield buffer.subarray(0, bytesRead);
     }
   } finally {
+    await ahead?.catch(() => {});
     await handle.close();
   }
 }

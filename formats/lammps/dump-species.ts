@@ -83,8 +83,15 @@ function byCode(codes: Float64Array, words: readonly string[], types: Float64Arr
   const kindOf = Uint16Array.from(words, (_, code) => sorted.indexOf(code));
   return {
     species: sorted.map((code) => words[code]),
-    kinds: Uint16Array.from(codes, (code) => kindOf[code]),
+    kinds: looked(codes, kindOf),
   };
+}
+
+/** [n] table[code] of each code; a plain loop, because `from` with a function takes ten times as long. */
+function looked(codes: Float64Array, table: Uint16Array): Uint16Array {
+  const out = new Uint16Array(codes.length);
+  for (let i = 0; i < out.length; i++) out[i] = table[codes[i]];
+  return out;
 }
 
 function keepTypes(

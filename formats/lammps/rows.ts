@@ -1,5 +1,6 @@
 import { quoted } from '../../src/model/errors.js';
 import { Cursor } from '../io/numbers.js';
+import { rowScanner } from '../io/row-scanner.js';
 import type { TextReader } from '../io/text.js';
 
 /** Rows of columns: numbers as they are, words as indices into `words` of their column. */
@@ -13,6 +14,8 @@ export interface Table {
 }
 
 const HASH = 35;
+/** Rows read one by one after one that is not plain: more of its kind may follow. */
+const PAUSE = 64;
 
 /**
  * Consumes `rows` lines of one number or word for each column (a comment may follow) into a table.
@@ -44,7 +47,20 @@ export async function readTable(
     );
   };
   let k = 0;
+  let next = 0;
   for (let row = 0; row < rows; row++) {
+    if (row >= next) {
+      const scanned = rowScanner().scan(bytes, cursor.at, stop, isWord, rows - row, values, k);
+      for (const [column, dictionary] of dictionaries.entries()) {
+        if (dictionary) dictionary.replaceCodes(values, k + column, columns, scanned.rows);
+      }
+      cursor.at = scanned.at;
+      k += scanned.rows * columns;
+      row += scanned.rows;
+      if (row === rows) break;
+      next = row + PAUSE;
+    }
+    // A row that is not plain, or one of the last.
     for (let column = 0; column < columns; column++) {
       const dictionary = dictionaries[column];
       const value = dictionary === null ? cursor.real() : dictionary.code(cursor);
@@ -81,6 +97,15 @@ class Dictionary {
       const word = cursor.word();
       return word === '' ? Number.NaN : this.of(word);
     }
+    return this.ofShort(short);
+  }
+
+  /** Puts the number of its word in the place of each `shortWord`. */
+  replaceCodes(values: Float64Array, from: number, stride: number, rows: number): void {
+    for (let row = 0, k = from; row < rows; row++, k += stride) values[k] = this.ofShort(values[k]);
+  }
+
+  private ofShort(short: number): number {
     if (short === this.lastShort) return this.lastCode;
     let code = this.short.get(short);
     if (code === undefined) {

@@ -104,5 +104,8 @@ export function scaled(numbers: Float64Array, factor: number): Float64Array {
   if (factor === 1) return numbers;
   // Dividing by 1000 is exact to the last bit where a product with 0.001 is not.
   const divisor = 1 / factor;
-  return divisor === Math.round(divisor) ? numbers.map((x) => x / divisor) : numbers.map((x) => x * factor);
+  const out = new Float64Array(numbers.length);
+  if (divisor === Math.round(divisor)) for (let i = 0; i < out.length; i++) out[i] = numbers[i] / divisor;
+  else for (let i = 0; i < out.length; i++) out[i] = numbers[i] * factor;
+  return out;
 }

@@ -1,8 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { PhonolinkError } from '../model/errors.js';
+import { instantiateKernel, kernelFiles } from './kernels.js';
 import { Heap } from './memory.js';
 import { KERNEL_FOLDER } from './paths.js';
 
@@ -58,10 +57,7 @@ export async function createCpuDevice(
   const kernel = (name: string): WebAssembly.Exports => {
     const known = instances.get(name);
     if (known) return known;
-    const file = `${name}.wasm`;
-    if (!files.includes(file)) throw new Error(`there is no kernel ${name}`);
-    const module = new WebAssembly.Module(readFileSync(join(KERNEL_FOLDER, file)));
-    const { exports } = new WebAssembly.Instance(module, { env: { memory: heap.memory } });
+    const exports = instantiateKernel(name, heap.memory);
     instances.set(name, exports);
     return exports;
   };
@@ -117,19 +113,7 @@ export async function createCpuDevice(
  * The compiled kernels, dist/kernels/*.wasm, sorted.
  * @throws PhonolinkError where they are not built
  */
-export function kernelFiles(): string[] {
-  try {
-    return readdirSync(KERNEL_FOLDER)
-      .filter((file) => file.endsWith('.wasm'))
-      .sort();
-  } catch {
-    throw new PhonolinkError(`the compiled kernels are missing in ${KERNEL_FOLDER}`, {
-      hint: 'run `npm run build`',
-    });
-  }
-}
-
-async function startWorker(options: {
+export async function startWorker(options: {
   control: Int32Array;
   heap: Heap;
   files: string[];

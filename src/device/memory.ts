@@ -29,6 +29,11 @@ export class Heap {
     return new Float32Array(this.memory.buffer, at, length);
   }
 
+  bytes(length: number): Uint8Array {
+    const at = this.allocate(length);
+    return new Uint8Array(this.memory.buffer, at, length);
+  }
+
   int32(length: number): Int32Array {
     const at = this.allocate(4 * length); // first: it may grow the memory
     return new Int32Array(this.memory.buffer, at, length);

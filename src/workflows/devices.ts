@@ -1,6 +1,6 @@
 import { availableParallelism, cpus } from 'node:os';
 import { type AdapterInfo, listAdapters } from '../device/adapter.js';
-import { kernelFiles } from '../device/cpu.js';
+import { kernelFiles } from '../device/kernels.js';
 import { PhonolinkError } from '../model/errors.js';
 
 /** The processors of this machine that phonolink can use. */
