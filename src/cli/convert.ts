@@ -8,6 +8,7 @@ import { convertPotential, isPotentialFile } from '../workflows/convert-potentia
 import { byteAmount, Progress } from './progress.js';
 import { addReadOptions, type ReadFlags, readOptionsOf } from './read-options.js';
 import { textTable } from './table.js';
+import { parseTemperature } from './temperature-option.js';
 
 interface Flags extends ReadFlags {
   to?: string;
@@ -15,6 +16,7 @@ interface Flags extends ReadFlags {
   sort?: boolean;
   wrap?: boolean;
   strict?: boolean;
+  temperature?: number;
   json?: boolean;
   quiet?: boolean;
 }
@@ -37,6 +39,11 @@ export function addConvert(program: Command): void {
     .option('--index <SLICE>', 'frames, as in Python: 5, -1 (the last), 0:100:2, -10: (numbered from 0)')
     .option('--sort', 'sort atoms by species: in the order of --species, else of first appearance')
     .option('--wrap', 'move atoms into the cell along periodic directions')
+    .option(
+      '--temperature <K>',
+      'potentials that take it as an input: write the one at this',
+      parseTemperature,
+    )
     .option('--strict', 'fail, and write nothing, where OUT cannot hold something of IN');
   addReadOptions(command);
   command
@@ -56,6 +63,8 @@ async function run(input: string, output: string, flags: Flags): Promise<void> {
     throw new UsageError('--json and OUT = - both write to standard output', 'name a file for OUT');
   if (output === '-' && !flags.to) throw new UsageError('OUT = - needs --to FORMAT');
   if (input !== '-' && (await isPotentialFile(input))) return runPotential(input, output, flags);
+  if (flags.temperature !== undefined)
+    throw new UsageError(`--temperature is for potentials, but ${input} holds structures`);
   const progress = new Progress({
     amount: byteAmount,
     total: sizeOf(input),
@@ -91,6 +100,7 @@ async function runPotential(input: string, output: string, flags: Flags): Promis
   const notes: string[] = [];
   const report = await convertPotential(input, output, {
     to: flags.to,
+    temperature: flags.temperature,
     note: (sentence) => notes.push(sentence),
   });
   if (flags.json) process.stdout.write(`${JSON.stringify({ ...report, notes })}\n`);

@@ -2,15 +2,18 @@ import { type Command, Option } from 'commander';
 import { loadPotential } from '../../formats/potentials.js';
 import { readable } from '../plots/parity.js';
 import { compared, type PredictReport, predictFiles } from '../workflows/predict-files.js';
+import { potentialAt } from '../workflows/temperature.js';
 import { addDeviceOptions, type DeviceChoice, openDevice } from './device-options.js';
 import { Progress } from './progress.js';
 import { addReadOptions, type ReadFlags, readOptionsOf } from './read-options.js';
+import { parseTemperature } from './temperature-option.js';
 
 interface Flags extends DeviceChoice, ReadFlags {
   output?: string;
   to?: string;
   descriptors?: string;
   plot?: string;
+  temperature?: number;
   json?: boolean;
   quiet?: boolean;
 }
@@ -31,7 +34,8 @@ export function addPredict(program: Command): void {
     .option('-o, --output <file>', 'the structures with their predictions, in input order')
     .addOption(new Option('--to <FORMAT>', 'format of the output, where its name does not tell'))
     .option('--descriptors <file>', 'descriptors as text, a row an atom')
-    .option('--plot <file.svg>', 'a parity plot of predictions against labels');
+    .option('--plot <file.svg>', 'a parity plot of predictions against labels')
+    .option('--temperature <K>', 'for models that take it as an input', parseTemperature);
   addReadOptions(command);
   addDeviceOptions(command);
   command
@@ -42,7 +46,7 @@ export function addPredict(program: Command): void {
       const say = (line: string) => {
         if (!flags.quiet && !flags.json) process.stderr.write(`${line}\n`);
       };
-      const model = await loadPotential(file);
+      const model = potentialAt(await loadPotential(file), flags.temperature);
       const { device, remark } = await openDevice(flags, model.devices);
       if (remark) say(remark);
       const progress = new Progress({

@@ -42,6 +42,8 @@ export interface Potential {
   readonly predicts: 'energy' | 'dipole' | 'polarizability';
   /** The processors that it has kernels for; the CPU alone where absent. */
   readonly devices?: readonly Device['kind'][];
+  /** Models that take the temperature as an input: the ordinary model at one temperature, K. */
+  atTemperature?(temperature: number): Potential;
   /** @throws PhonolinkError where the structure has a species that the potential does not know */
   bind(device: Device, structure: Structure): Promise<Evaluator>;
 }

@@ -7,7 +7,7 @@ import {
   readPotential,
 } from '../../formats/potentials.js';
 import { PhonolinkError } from '../model/errors.js';
-import type { Potential } from '../potentials/potential.js';
+import { potentialAt } from './temperature.js';
 
 export interface PotentialConversion {
   read: string;
@@ -24,13 +24,14 @@ export async function isPotentialFile(path: string): Promise<boolean> {
 
 /**
  * Rewrites a potential file in another format, or in another dialect of its own ('nep4').
- * @param to the name of a format or dialect; where absent, the name of `output` tells, else the format stays
+ * @param options.temperature K, for models that take it as an input
+ * @param options.to the name of a format or dialect; where absent, the name of `output` tells, else the format stays
  * @throws PhonolinkError where the target cannot hold the potential; nothing is written then
  */
 export async function convertPotential(
   input: string,
   output: string,
-  options: { to?: string; note(sentence: string): void },
+  options: { to?: string; temperature?: number; note(sentence: string): void },
 ): Promise<PotentialConversion> {
   const { format: source, text } = await openPotential(input);
   if (!source) throw new PhonolinkError(`${input}: is no potential file of a known format`);
@@ -38,7 +39,7 @@ export async function convertPotential(
     ? targetNamed(options.to)
     : { format: potentialFormatOf(output, '') ?? source };
   if (!format.write) throw new PhonolinkError(`${format.title} can be read, but not written`);
-  let potential: Potential = await readPotential(source, text);
+  let potential = potentialAt(await readPotential(source, text), options.temperature);
   if (dialect && format.toDialect) potential = format.toDialect(potential, dialect, options.note);
   await writeWhole(output, format.write(potential));
   return { read: source.name, written: options.to ?? format.name, potential: potential.name };

@@ -1,10 +1,10 @@
 import { writeFile } from 'node:fs/promises';
-import type { ReadOptions } from '../../formats/format.js';
+import type { ReadOptions, StructureFormat } from '../../formats/format.js';
 import { createWhole, writeWhole } from '../../formats/io/sink.js';
 import { formatNamed, openStructures, recognise } from '../../formats/read.js';
 import type { Device } from '../device/device.js';
 import { PhonolinkError } from '../model/errors.js';
-import type { Frame } from '../model/frame.js';
+import { type Frame, quantitiesOf } from '../model/frame.js';
 import { type ParityPanel, parityPlot, readable } from '../plots/parity.js';
 import type { Potential } from '../potentials/potential.js';
 import { type Comparison, type Comparisons, createComparisons, type Prediction, predict } from './predict.js';
@@ -70,10 +70,12 @@ export async function predictFiles(
       const format = plan.to ? formatNamed(plan.to) : recognise(plan.output, '');
       if (!format.write)
         throw new PhonolinkError(`${format.title} can be read, but not written`, { exitCode: 2 });
+      const lost = new Set<string>();
       await writeWhole(
         plan.output,
-        format.write(predictedFrames(), { note: hear.note, species: plan.read.species }),
+        format.write(told(predictedFrames(), format, lost), { note: hear.note, species: plan.read.species }),
       );
+      if (lost.size > 0) hear.note(`${format.title} cannot hold ${[...lost].join(', ')}`);
     }
     if (report.frames === 0) throw new PhonolinkError(`${plan.input}: holds no structures`);
     await descriptors?.commit();
@@ -84,6 +86,18 @@ export async function predictFiles(
   report.seconds = (performance.now() - started) / 1000;
   if (plan.plot !== undefined) await writePlot(plan.plot, comparisons, plan.input);
   return report;
+}
+
+/** The frames, and the names of what the format has no place for. */
+async function* told(
+  frames: AsyncIterable<Frame>,
+  format: StructureFormat,
+  lost: Set<string>,
+): AsyncGenerator<Frame> {
+  for await (const frame of frames) {
+    for (const name of quantitiesOf(frame)) if (!format.holds?.(name)) lost.add(name);
+    yield frame;
+  }
 }
 
 function descriptorRows({ descriptors }: Prediction): string {

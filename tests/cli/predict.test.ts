@@ -135,6 +135,31 @@ describe('phonolink predict', () => {
     expect(left.filter((name) => name !== 'out.extxyz' || code !== 1 || !_name.includes('plot'))).toEqual([]);
   });
 
+  it('takes models of a temperature at one, and says when there is none to take', async () => {
+    writeFileSync(at('nep.txt'), nepText({ dialect: 'nep4_temperature', species: ['Si'] }));
+    expect(await run(at('nep.txt'), TRAJECTORY)).toBe(1);
+    expect(stderr).toMatch(/depends on the temperature[\s\S]*--temperature/);
+    const energies: number[] = [];
+    for (const kelvin of ['0', '300']) {
+      expect(
+        await run(at('nep.txt'), TRAJECTORY, '-o', at('out.extxyz'), '--quiet', '--temperature', kelvin),
+      ).toBe(0);
+      energies.push((await framesOf(at('out.extxyz')))[0].labels.energy!);
+    }
+    expect(energies[0]).not.toBeCloseTo(energies[1], 3);
+    // The converted file is the model at that temperature.
+    const convert = ['node', 'phonolink', 'convert', at('nep.txt'), at('nep300.txt'), '--temperature', '300'];
+    expect(await runCommandLine(convert)).toBe(0);
+    expect(await run(at('nep300.txt'), TRAJECTORY, '-o', at('out.extxyz'), '--quiet')).toBe(0);
+    expect((await framesOf(at('out.extxyz')))[0].labels.energy).toBeCloseTo(energies[1], 10);
+    expect(await run(MODEL, TRAJECTORY, '--temperature', '300')).toBe(2);
+  });
+
+  it('notes what the output cannot hold', async () => {
+    expect(await run(MODEL, TRAJECTORY, '-o', at('out.cfg'))).toBe(0);
+    expect(stderr).toMatch(/^note: .*cannot hold .*velocities/m);
+  });
+
   it('tells what a reader made up', async () => {
     const cfg =
       'BEGIN_CFG\n Size\n    1\n AtomData:  id type cartes_x cartes_y cartes_z\n 1 0 0 0 0\nEND_CFG\n';

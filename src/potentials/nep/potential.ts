@@ -2,6 +2,7 @@ import { PhonolinkError } from '../../model/errors.js';
 import type { Potential } from '../potential.js';
 import { speciesIndex } from '../species.js';
 import type { NepBackend } from './backend.js';
+import { atTemperature } from './convert.js';
 import { FAST_BACKEND } from './fast.js';
 import type { NepParameters } from './parameters.js';
 import { PLAIN_BACKEND } from './plain-backend.js';
@@ -22,10 +23,13 @@ export function createNepPotential(parameters: NepParameters): NepPotential {
     species: parameters.species,
     cutoff: Math.max(...parameters.radial.cutoffs),
     predicts: parameters.predicts,
+    ...(parameters.temperatureInput && {
+      atTemperature: (temperature: number) => createNepPotential(atTemperature(parameters, temperature)),
+    }),
     async bind(device, structure) {
       if (parameters.temperatureInput) {
         throw new PhonolinkError('this NEP model depends on the temperature, and none is given', {
-          hint: 'bring the model to a temperature first: atTemperature',
+          hint: 'name it in kelvin with --temperature',
         });
       }
       const kinds = speciesIndex(name, parameters.species, structure);
