@@ -5,7 +5,7 @@ import type { StructureFormat } from '../format.js';
 import { type TextReader, words } from '../io/text.js';
 import { groupedAtoms, periodicStructure, symbolsOfGroups } from './groups.js';
 import { type Header, readHeader, readVector } from './header.js';
-import { latin1, NumberScanner, readTriples } from './numbers.js';
+import { latin1, numbersIn, numbersOf, readTriples } from './numbers.js';
 import {
   DIRECT_VELOCITIES,
   HELD,
@@ -67,9 +67,9 @@ function looksLikePoscar(head: string): boolean {
   const [, scale, a, b, c, sixth, ...rest] = head.split('\n');
   if (c === undefined || /configuration *=/i.test(head)) return false;
   const numbers = (line: string) => {
-    const scanner = new NumberScanner(Buffer.from(line));
+    const cursor = numbersOf(line);
     let count = 0;
-    while (!Number.isNaN(scanner.next())) count++;
+    while (!Number.isNaN(cursor.real())) count++;
     return count;
   };
   const counts = /^\s*\d+(\s+\d+)*\s*([!#].*)?$/;
@@ -98,7 +98,7 @@ async function readAtoms(text: TextReader, header: Header, selective: boolean): 
   const { count, counts } = header;
   const block = await text.block(count, `coordinates of ${count} atoms`);
   const { bytes } = block;
-  const scanner = new NumberScanner(bytes, block.start, block.stop);
+  const numbers = numbersIn(bytes, block.start, block.stop);
   const coordinates = new Float64Array(3 * count);
   const flags = selective ? new Uint8Array(3 * count) : undefined;
   const trailing: string[] = [];
@@ -109,11 +109,11 @@ async function readAtoms(text: TextReader, header: Header, selective: boolean): 
     first += n;
   }
   for (let i = 0; i < count; i++) {
-    const start = scanner.position;
-    for (let c = 0; c < 3; c++) coordinates[3 * i + c] = scanner.next();
-    const behind = scanner.position;
-    scanner.skipLine();
-    const rest = flags || starts.has(i) ? words(latin1(bytes, behind, scanner.position)) : [];
+    const start = numbers.at;
+    for (let c = 0; c < 3; c++) coordinates[3 * i + c] = numbers.real();
+    const behind = numbers.at;
+    numbers.skipLine();
+    const rest = flags || starts.has(i) ? words(latin1(bytes, behind, numbers.at)) : [];
     // The flags are Fortran logicals: T, F, .TRUE., .false.
     const logicals = flags
       ? rest.splice(0, 3).map((word) => /^\.?([tf])/i.exec(word)?.[1].toLowerCase())
@@ -121,7 +121,7 @@ async function readAtoms(text: TextReader, header: Header, selective: boolean): 
     const whole = !coordinates.subarray(3 * i, 3 * i + 3).some(Number.isNaN);
     if (!whole || (flags && (logicals.length < 3 || logicals.includes(undefined)))) {
       text.fail(
-        quoted(latin1(bytes, start, scanner.position)),
+        quoted(latin1(bytes, start, numbers.at)),
         `three coordinates${flags ? ' and three flags T or F' : ''} of atom ${i + 1}`,
         { line: text.line + i },
       );
@@ -209,6 +209,6 @@ async function readMdExtra(text: TextReader, info: Map<string, InfoValue>): Prom
   }
   const value = (await text.rest()).trimEnd();
   info.set(MD_EXTRA, { kind: 'S', value });
-  const step = new NumberScanner(Buffer.from(value.split('\n')[1] ?? '')).next();
+  const step = numbersOf(value.split('\n')[1] ?? '').real();
   return step > 0 ? step : undefined;
 }
