@@ -1,8 +1,8 @@
 import { FormatError, PhonolinkError } from '../src/model/errors.js';
 import type { Frame } from '../src/model/frame.js';
 import type { ReadOptions, StructureFormat } from './format.js';
-import { openBytes } from './io/source.js';
-import { TextReader } from './io/text.js';
+import { bareName, openText } from './io/open.js';
+import type { TextReader } from './io/text.js';
 import { STRUCTURE_FORMATS } from './registry.js';
 
 /** Frames of an opened file in order; whatever a reader throws arrives as a FormatError with file and line. */
@@ -37,11 +37,7 @@ export async function openStructures(
   path: string,
   options: ReadOptions & { from?: string; onRead?: (bytes: number) => void } = {},
 ): Promise<{ format: StructureFormat; frames: AsyncGenerator<Frame> }> {
-  const text = new TextReader(openBytes(path, options.onRead), path);
-  while (text.end - text.position < 4096 && (await text.fill()));
-  const head = Buffer.from(
-    text.bytes.subarray(text.position, Math.min(text.end, text.position + 4096)),
-  ).toString('latin1');
+  const { text, head } = await openText(path, options.onRead);
   try {
     const format = options.from ? formatNamed(options.from) : recognise(path, head);
     return { format, frames: readFrames(format, text, options) };
@@ -65,7 +61,7 @@ export function formatNamed(name: string): StructureFormat {
 
 /** The format of a file by its name and first bytes (none for a file to be written). */
 export function recognise(path: string, head: string): StructureFormat {
-  const name = path.replace(/^.*[/\\]/, '').replace(/\.(gz|xz)$/, '');
+  const name = bareName(path);
   const format = STRUCTURE_FORMATS.find((candidate) => candidate.recognises(name, head));
   if (!format) {
     const able = STRUCTURE_FORMATS.filter((candidate) => (head ? candidate.read : candidate.write));
