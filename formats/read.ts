@@ -1,7 +1,8 @@
 import { FormatError, PhonolinkError } from '../src/model/errors.js';
 import type { Frame } from '../src/model/frame.js';
 import type { ReadOptions, StructureFormat } from './format.js';
-import { bareName, openText } from './io/open.js';
+import { bareName } from './io/names.js';
+import { openText } from './io/open.js';
 import type { TextReader } from './io/text.js';
 import { STRUCTURE_FORMATS } from './registry.js';
 
@@ -59,10 +60,11 @@ export function formatNamed(name: string): StructureFormat {
   return format;
 }
 
-/** The format of a file by its name and first bytes (none for a file to be written). */
+/** The format of a file by its first bytes (none for a file to be written), else by its name. */
 export function recognise(path: string, head: string): StructureFormat {
-  const name = bareName(path);
-  const format = STRUCTURE_FORMATS.find((candidate) => candidate.recognises(name, head));
+  const first = (name: string) => STRUCTURE_FORMATS.find((candidate) => candidate.recognises(name, head));
+  // What a file holds counts before what it is called: names are copied, and many programs share them.
+  const format = (head ? first('') : undefined) ?? first(bareName(path));
   if (!format) {
     const able = STRUCTURE_FORMATS.filter((candidate) => (head ? candidate.read : candidate.write));
     throw new PhonolinkError(`${path}: its format is not recognised by name${head ? ' or content' : ''}`, {

@@ -3,11 +3,6 @@ import { TextReader } from './text.js';
 
 const HEAD = 4096;
 
-/** What recognition asks of a file that is to be written, or was opened: its name without folders, .gz and .xz. */
-export function bareName(path: string): string {
-  return path.replace(/^.*[/\\]/, '').replace(/\.(gz|xz)$/, '');
-}
-
 /**
  * Opens a file and looks at its first 4 KiB (decompressed, a byte a character), which stay unread. `onRead` is told
  * how many bytes of the file have been read.

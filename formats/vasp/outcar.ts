@@ -1,5 +1,6 @@
 import type { Frame } from '../../src/model/frame.js';
 import type { StructureFormat } from '../format.js';
+import { hasTellingEnding } from '../io/names.js';
 import type { TextReader } from '../io/text.js';
 import { readVector } from './header.js';
 import { numbersOf, readTriples } from './numbers.js';
@@ -18,7 +19,11 @@ export const outcar: StructureFormat = {
   manyFrames: true,
 
   recognises(filename, head) {
-    return head ? /^\s*vasp\.\d/.test(head) : /^OUTCAR|\.outcar$/i.test(filename);
+    return (
+      /^\s*vasp\.\d/.test(head) ||
+      (/^OUTCAR/i.test(filename) && !hasTellingEnding(filename)) ||
+      /\.outcar$/i.test(filename)
+    );
   },
 
   async *read(text) {

@@ -2,10 +2,12 @@ import { rowsTimes } from '../../src/model/cell.js';
 import { quoted } from '../../src/model/errors.js';
 import { type Column, createFrame, type InfoValue } from '../../src/model/frame.js';
 import type { StructureFormat } from '../format.js';
+import { hasTellingEnding } from '../io/names.js';
 import { type TextReader, words } from '../io/text.js';
 import { groupedAtoms, periodicStructure, symbolsOfGroups } from './groups.js';
 import { type Header, readHeader, readVector } from './header.js';
 import { latin1, numbersIn, numbersOf, readTriples } from './numbers.js';
+import { modeLine, TRAJECTORY } from './outline.js';
 import {
   DIRECT_VELOCITIES,
   HELD,
@@ -27,9 +29,10 @@ export const poscar: StructureFormat = {
 
   recognises(filename, head) {
     const named =
-      /^[A-Z]?(POSCAR|CONTCAR)/i.test(filename) || /\.(vasp|(s|ss|uc)?poscar|contcar)$/i.test(filename);
-    const other = /\.(ext)?xyz$|\.cif$|\.json$|\.ya?ml$|\.xml$|\.data$|\.dump$|\.cfg$|\.in$/i.test(filename);
-    return (named && !other) || looksLikePoscar(head);
+      (/^[A-Z]?(POSCAR|CONTCAR)/i.test(filename) && !hasTellingEnding(filename)) ||
+      /\.(vasp|(s|ss|uc)?poscar|contcar)$/i.test(filename);
+    const mode = modeLine(head) ?? '';
+    return named || (/^\s*[sdckf]/i.test(mode) && !TRAJECTORY.test(mode));
   },
 
   async *read(text, options) {
@@ -61,29 +64,6 @@ export const poscar: StructureFormat = {
   write: writePoscar,
   holds: (quantity) => HELD.has(quantity),
 };
-
-/** A number or three, three rows of three, then symbols or counts, and no trajectory. */
-function looksLikePoscar(head: string): boolean {
-  const [, scale, a, b, c, sixth, ...rest] = head.split('\n');
-  if (c === undefined || /configuration *=/i.test(head)) return false;
-  const numbers = (line: string) => {
-    const cursor = numbersOf(line);
-    let count = 0;
-    while (!Number.isNaN(cursor.real())) count++;
-    return count;
-  };
-  const counts = /^\s*\d+(\s+\d+)*\s*([!#].*)?$/;
-  const lines = [sixth, ...rest];
-  const first = lines.findIndex((line) => counts.test(line));
-  const mode = lines.slice(first).find((line) => !counts.test(line)) ?? '';
-  return (
-    [1, 3].includes(numbers(scale)) &&
-    [a, b, c].every((row) => numbers(row) >= 3) &&
-    first >= 0 &&
-    lines.slice(0, first).every((line) => /^\s*[A-Za-z]/.test(line)) &&
-    /^\s*[sdckf]/i.test(mode)
-  );
-}
 
 interface AtomLines {
   /** [3n] as in the file */
