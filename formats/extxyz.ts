@@ -10,7 +10,7 @@ export const extxyz: StructureFormat = {
   name: 'extxyz',
   title: 'Extended XYZ',
   manyFrames: true,
-  recognises: (filename, head) => /\.(ext|e)?xyz$/i.test(filename) || looksExtended(head),
+  recognises: (filename, head) => /\.(ext|e)?xyz$/i.test(filename) || looksLikeXyz(head),
   read: readExtxyz,
   write: (frames, options) =>
     writeExtxyz(frames, options, {
@@ -41,6 +41,12 @@ export const gpumd: StructureFormat = {
   holds: () => true,
 };
 
-function looksExtended(head: string): boolean {
-  return /^\s*\d+[ \t]*\r?\n[^\n]*\b(lattice|properties)\s*=/i.test(head);
+/** A count, then a comment that gives the lattice or the columns, or below it a symbol and three numbers. */
+function looksLikeXyz(head: string): boolean {
+  const [count, comment = '', first = ''] = head.trimStart().split('\n');
+  return (
+    /^\d+\s*$/.test(count) &&
+    (/\b(lattice|properties)\s*=/i.test(comment) ||
+      /^\s*[A-Za-z]\w*(\s+[-+]?[.\d][-+.\deEdD]*){3}/.test(first))
+  );
 }

@@ -35,8 +35,9 @@ export interface StructureFormat {
   /** One line for tables. */
   readonly title: string;
   /**
-   * Whether a file is of this format, by its name (without .gz or .xz) or by its first 4 KiB (decompressed; empty
-   * for a file to be written). Registry order decides between two that say yes.
+   * Whether a file is of this format, by its first 4 KiB (decompressed; empty for a file to be written) or by its name
+   * (without .gz or .xz). All formats are asked without the name first, then with it; registry order decides between
+   * two that say yes.
    */
   recognises(filename: string, head: string): boolean;
   /** Frames in file order. Throws FormatError, nothing else, on any input. */

@@ -1,5 +1,6 @@
 import { PhonolinkError } from '../src/model/errors.js';
 import type { StructureFormat } from './format.js';
+import { hasTellingEnding } from './io/names.js';
 import { readData } from './lammps/data-read.js';
 import { writeData } from './lammps/data-write.js';
 
@@ -9,14 +10,24 @@ const HELD = new Set(
   ),
 );
 
+const COUNT = /^[ \t]*\d+[ \t]+atoms[ \t]*(#.*)?\r?$/m;
+const BOX_OR_TYPES = /^[^#\n]*\d[ \t]+(xlo[ \t]+xhi|avec|atom[ \t]+types)\b/m;
+
 /** LAMMPS data files (command `read_data`): atom styles atomic, charge, molecular, bond, angle and full. */
 export const lammpsData: StructureFormat = {
   name: 'lammps-data',
   title: 'LAMMPS data',
   manyFrames: false,
   recognises(filename, head) {
-    if (head === '') return /\.(data|lmp|lammps|lammps-data)$|^(data|lammps)[._]/i.test(filename);
-    return /^[ \t]*\d+[ \t]+atoms\b/m.test(head) && /\b(xlo[ \t]+xhi|avec|atom[ \t]+types)\b/.test(head);
+    if (head === '') {
+      return (
+        /\.(data|lmp|lammps|lammps-data)$/i.test(filename) ||
+        (/^(data|lammps)[._]/i.test(filename) && !hasTellingEnding(filename))
+      );
+    }
+    // The first line is a comment.
+    const header = head.slice(head.indexOf('\n') + 1);
+    return COUNT.test(header) && BOX_OR_TYPES.test(header);
   },
   async *read(text, options) {
     yield await readData(text, options);

@@ -1,4 +1,5 @@
 import type { StructureFormat } from './format.js';
+import { hasTellingEnding } from './io/names.js';
 import { readDump } from './lammps/dump-read.js';
 import { dumpHolds, writeDump } from './lammps/dump-write.js';
 
@@ -8,7 +9,10 @@ export const lammpsDump: StructureFormat = {
   title: 'LAMMPS dump',
   manyFrames: true,
   recognises: (filename, head) =>
-    head === '' ? /\.(dump|lammpstrj|lammpsdump)$|^dump[._]/i.test(filename) : /^\s*ITEM: [A-Z]/.test(head),
+    head === ''
+      ? /\.(dump|lammpstrj|lammpsdump)$/i.test(filename) ||
+        (/^dump[._]/i.test(filename) && !hasTellingEnding(filename))
+      : /^\s*ITEM: [A-Z]/.test(head),
   read: readDump,
   write: writeDump,
   holds: dumpHolds,

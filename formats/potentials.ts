@@ -2,8 +2,9 @@ import { FormatError, PhonolinkError } from '../src/model/errors.js';
 import type { Potential } from '../src/potentials/potential.js';
 import { GPUMD_LJ } from './gpumd-lj.js';
 import { GPUMD_TERSOFF } from './gpumd-tersoff.js';
-import { openBytes } from './io/source.js';
-import { TextReader } from './io/text.js';
+import { bareName } from './io/names.js';
+import { openText } from './io/open.js';
+import type { TextReader } from './io/text.js';
 import { LAMMPS_TERSOFF } from './lammps-tersoff.js';
 import { NEP } from './nep.js';
 import type { PotentialFormat } from './potential-format.js';
@@ -27,16 +28,13 @@ export async function loadPotential(path: string): Promise<Potential> {
 
 /** Opens a file and tells which potential format it is of, or that it is none. */
 export async function openPotential(path: string): Promise<{ format?: PotentialFormat; text: TextReader }> {
-  const text = new TextReader(openBytes(path), path);
-  while (text.end - text.position < 4096 && (await text.fill()));
-  const stop = Math.min(text.end, text.position + 4096);
-  const head = Buffer.from(text.bytes.subarray(text.position, stop)).toString('latin1');
+  const { text, head } = await openText(path);
   return { format: potentialFormatOf(path, head), text };
 }
 
 /** The potential format of a file by its name and first bytes (none for a file to be written). */
 export function potentialFormatOf(path: string, head: string): PotentialFormat | undefined {
-  const name = path.replace(/^.*[/\\]/, '').replace(/\.(gz|xz)$/, '');
+  const name = bareName(path);
   return POTENTIAL_FORMATS.find((candidate) => candidate.recognises(name, head));
 }
 

@@ -1,8 +1,9 @@
 import { FormatError, PhonolinkError } from '../src/model/errors.js';
 import type { Frame } from '../src/model/frame.js';
 import type { ReadOptions, StructureFormat } from './format.js';
-import { openBytes } from './io/source.js';
-import { TextReader } from './io/text.js';
+import { bareName } from './io/names.js';
+import { openText } from './io/open.js';
+import type { TextReader } from './io/text.js';
 import { STRUCTURE_FORMATS } from './registry.js';
 
 /** Frames of an opened file in order; whatever a reader throws arrives as a FormatError with file and line. */
@@ -37,11 +38,7 @@ export async function openStructures(
   path: string,
   options: ReadOptions & { from?: string; onRead?: (bytes: number) => void } = {},
 ): Promise<{ format: StructureFormat; frames: AsyncGenerator<Frame> }> {
-  const text = new TextReader(openBytes(path, options.onRead), path);
-  while (text.end - text.position < 4096 && (await text.fill()));
-  const head = Buffer.from(
-    text.bytes.subarray(text.position, Math.min(text.end, text.position + 4096)),
-  ).toString('latin1');
+  const { text, head } = await openText(path, options.onRead);
   try {
     const format = options.from ? formatNamed(options.from) : recognise(path, head);
     return { format, frames: readFrames(format, text, options) };
@@ -63,10 +60,11 @@ export function formatNamed(name: string): StructureFormat {
   return format;
 }
 
-/** The format of a file by its name and first bytes (none for a file to be written). */
+/** The format of a file by its first bytes (none for a file to be written), else by its name. */
 export function recognise(path: string, head: string): StructureFormat {
-  const name = path.replace(/^.*[/\\]/, '').replace(/\.(gz|xz)$/, '');
-  const format = STRUCTURE_FORMATS.find((candidate) => candidate.recognises(name, head));
+  const first = (name: string) => STRUCTURE_FORMATS.find((candidate) => candidate.recognises(name, head));
+  // What a file holds counts before what it is called: names are copied, and many programs share them.
+  const format = (head ? first('') : undefined) ?? first(bareName(path));
   if (!format) {
     const able = STRUCTURE_FORMATS.filter((candidate) => (head ? candidate.read : candidate.write));
     throw new PhonolinkError(`${path}: its format is not recognised by name${head ? ' or content' : ''}`, {

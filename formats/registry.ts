@@ -15,18 +15,20 @@ import { xdatcar } from './vasp/xdatcar.js';
 
 /** Every structure format, the more particular first: recognition asks in this order. */
 export const STRUCTURE_FORMATS: readonly StructureFormat[] = [
-  lammpsDump,
+  // Known by the shape of their first lines, whatever their comment says.
+  poscar,
+  xdatcar,
+  gpumd,
+  extxyz,
   lammpsData,
+  // Known by a word, which a comment above may hold.
+  lammpsDump,
+  mlipCfg,
   vasprun,
   qeXml,
   qeOutput,
   aimsOutput,
-  mlipCfg,
   qeInput,
   aimsGeometry,
   outcar,
-  xdatcar,
-  poscar,
-  gpumd,
-  extxyz,
 ];

@@ -16,7 +16,7 @@ export const aimsOutput: StructureFormat = {
   name: 'aims-out',
   title: 'FHI-aims output',
   manyFrames: true,
-  recognises: (filename, head) => /Invoking FHI-aims/.test(head) || /^aims.*\.out$/i.test(filename),
+  recognises: (filename, head) => /^\s*Invoking FHI-aims/m.test(head) || /^aims.*\.out$/i.test(filename),
   read: (text) => readOutput(text),
 };
 

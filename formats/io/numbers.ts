@@ -10,6 +10,7 @@ const SPACE = 32;
 const TAB = 9;
 const NEWLINE = 10;
 const RETURN = 13;
+const STAR = 42;
 const MINUS = 45;
 const PLUS = 43;
 const POINT = 46;
@@ -52,12 +53,29 @@ function quotient(s: number, t: number, e: number): number {
   return value === q + (correction - error) ? value : Number.NaN;
 }
 
-/** Walks over the words of a block of lines. Every method stops at the end of its line; none throws. */
+/**
+ * A table [256] of what may follow a number: a blank, the end of the line, and these characters: '-' where columns
+ * can touch (0.5-0.25), '<' where a tag can.
+ */
+export function followers(characters = ''): Uint8Array {
+  const table = new Uint8Array(256);
+  for (const byte of Buffer.from(` \t\r\n${characters}`)) table[byte] = 1;
+  return table;
+}
+const BLANKS = followers();
+
+/** Walks over the words of a block of lines. Every method but `skipLine` stays in its line; none throws. */
 export class Cursor {
   private bytes: Uint8Array = new Uint8Array(0);
   /** Where the next word is looked for. */
   at = 0;
   private stop = 0;
+  private readonly ends: Uint8Array;
+
+  /** @param ends what may follow a number */
+  constructor(ends: Uint8Array = BLANKS) {
+    this.ends = ends;
+  }
 
   /** Begins at `start` of `bytes`, and takes `stop` for the end of the text. */
   set(bytes: Uint8Array, start: number, stop: number): void {
@@ -67,11 +85,11 @@ export class Cursor {
   }
 
   /**
-   * The next word of the line as a finite number; NaN where there is none, or it is no number, and `at` then stands
-   * at its begin.
+   * The next word of the line, or the number that it begins with and that something of `ends` follows, as a finite
+   * number; NaN where there is none, or it is no number, and `at` then stands at its begin.
    */
   real(): number {
-    const { bytes, stop } = this;
+    const { bytes, stop, ends } = this;
     let i = this.at;
     let c = i < stop ? bytes[i] : NEWLINE;
     while (c === SPACE || c === TAB) c = ++i < stop ? bytes[i] : NEWLINE;
@@ -119,7 +137,7 @@ export class Cursor {
       this.at = start;
       return Number.NaN;
     }
-    if (c > SPACE) {
+    if (ends[c] === 0) {
       // e, E, d, D
       if ((c | 33) !== 101) return this.slowReal(start);
       c = ++i < stop ? bytes[i] : NEWLINE;
@@ -133,10 +151,9 @@ export class Cursor {
         c = ++i < stop ? bytes[i] : NEWLINE;
         digit = c - ZERO;
       }
-      if (i === from || c > SPACE) return this.slowReal(start);
+      if (i === from || ends[c] === 0) return this.slowReal(start);
       exponent += down ? -power : power;
     }
-    if (c !== SPACE && c !== NEWLINE && c !== TAB && c !== RETURN) return this.slowReal(start);
 
     // Nine digits times a power of ten up to 9 have at most 30 + 21 significant bits: exact.
     const high = inB === 0 ? a : a * POWERS_OF_TEN[inB];
@@ -155,15 +172,17 @@ export class Cursor {
 
   private slowReal(start: number): number {
     this.at = start;
-    const text = this.word();
-    const value = parseReal(text);
-    if (Number.isNaN(value)) this.at = start;
+    const text = NUMBER.exec(this.word())?.[0] ?? '';
+    const behind = start + text.length;
+    const ended = behind >= this.stop || this.ends[this.bytes[behind]] !== 0;
+    const value = ended ? parseReal(text) : Number.NaN;
+    this.at = Number.isNaN(value) ? start : behind;
     return value;
   }
 
   /** The next word of the line as a whole number of 32 bits; NaN where there is none, and `at` stands at its begin. */
   integer(): number {
-    const { bytes, stop } = this;
+    const { bytes, stop, ends } = this;
     let i = this.at;
     let c = i < stop ? bytes[i] : NEWLINE;
     while (c === SPACE || c === TAB) c = ++i < stop ? bytes[i] : NEWLINE;
@@ -179,8 +198,7 @@ export class Cursor {
       digit = c - ZERO;
     }
     if (negative) value = -value;
-    const ended = c === SPACE || c === NEWLINE || c === TAB || c === RETURN;
-    if (i === from || !ended || value !== (value | 0)) {
+    if (i === from || ends[c] === 0 || value !== (value | 0)) {
       this.at = start;
       return Number.NaN;
     }
@@ -231,6 +249,26 @@ export class Cursor {
     return code;
   }
 
+  /** Whether Fortran's mark of a number too wide for its column, two stars or more, comes next: then moves behind it. */
+  overflow(): boolean {
+    const { bytes, stop } = this;
+    let i = this.at;
+    while (i < stop && (bytes[i] === SPACE || bytes[i] === TAB)) i++;
+    const start = i;
+    while (i < stop && bytes[i] === STAR) i++;
+    if (i - start < 2) return false;
+    this.at = i;
+    return true;
+  }
+
+  /** Moves behind the end of the line, whatever stands before it. */
+  skipLine(): void {
+    const { bytes, stop } = this;
+    let i = this.at;
+    while (i < stop && bytes[i] !== NEWLINE) i++;
+    this.at = Math.min(stop, i + 1);
+  }
+
   /** Moves behind the end of the line and says whether nothing but blanks stood before it; else stays. */
   endLine(): boolean {
     const { bytes, stop } = this;
@@ -247,9 +285,13 @@ export class Cursor {
 
 const utf8 = new TextDecoder('utf-8');
 
+/** A number at the begin of a text. */
+const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)([eEdD][+-]?\d+)?/;
+const WHOLE_NUMBER = new RegExp(`${NUMBER.source}$`);
+
 /** A number as programs write it: 1, -1.5e3, Fortran's 1.0D+00 too. NaN where the text is none, or not finite. */
 export function parseReal(text: string): number {
-  if (!/^[+-]?(\d+\.?\d*|\.\d+)([eEdD][+-]?\d+)?$/.test(text)) return Number.NaN;
+  if (!WHOLE_NUMBER.test(text)) return Number.NaN;
   const value = Number(text.replace(/[dD]/, 'e'));
   return Number.isFinite(value) ? value : Number.NaN;
 }

@@ -69,8 +69,7 @@ export async function readTable(
     }
     if (!cursor.endLine()) {
       if (bytes[cursor.at] !== HASH && bytes[skipBlanks(bytes, cursor.at)] !== HASH) fail(row, columns);
-      const end = bytes.indexOf(10, cursor.at);
-      cursor.at = end < 0 || end >= stop ? stop : end + 1;
+      cursor.skipLine();
     }
   }
   return { rows, columns, values, words: dictionaries.map((dictionary) => dictionary?.words ?? null) };

@@ -17,7 +17,7 @@ export const qeOutput: StructureFormat = {
   name: 'qe-out',
   title: 'Quantum ESPRESSO pw.x output',
   manyFrames: true,
-  recognises: (filename, head) => /\.pwo$/i.test(filename) || /Program PWSCF/.test(head),
+  recognises: (filename, head) => /\.pwo$/i.test(filename) || /^\s*Program PWSCF/m.test(head),
   read: (text) => readOutput(text),
 };
 

@@ -20,7 +20,7 @@ export const qeXml: StructureFormat = {
   title: 'Quantum ESPRESSO data-file-schema.xml',
   manyFrames: true,
   recognises: (filename, head) =>
-    /data-file-schema.*\.xml$/i.test(filename) || head.includes('<qes:espresso'),
+    /data-file-schema.*\.xml$/i.test(filename) || /^(\s|<[?!][^>]*>)*<qes:espresso\b/.test(head),
   read: (text, options) => readXml(text, options),
 };
 

@@ -1,7 +1,7 @@
 import { determinant } from '../../src/model/cell.js';
 import { quoted } from '../../src/model/errors.js';
 import { type TextReader, words } from '../io/text.js';
-import { NumberScanner } from './numbers.js';
+import { numbersOf } from './numbers.js';
 
 /** The lines that POSCAR and XDATCAR begin with. */
 export interface Header {
@@ -43,9 +43,9 @@ export async function readHeader(text: TextReader, read?: string): Promise<Heade
 /** One scale, negative for a volume, or three positive ones. */
 async function readFactors(text: TextReader): Promise<number[]> {
   const line = await text.expectLine('the scale of the lattice');
-  const scanner = new NumberScanner(Buffer.from(line));
+  const numbers = numbersOf(line);
   const factors: number[] = [];
-  for (let value = scanner.next(); !Number.isNaN(value) && factors.length < 3; value = scanner.next()) {
+  for (let value = numbers.real(); !Number.isNaN(value) && factors.length < 3; value = numbers.real()) {
     factors.push(value);
   }
   const valid = factors.length === 3 ? factors.every((x) => x > 0) : factors.length === 1 && factors[0] !== 0;
@@ -57,8 +57,8 @@ async function readFactors(text: TextReader): Promise<number[]> {
 /** The first three numbers of the next line. */
 export async function readVector(text: TextReader, what: string): Promise<Float64Array> {
   const line = await text.expectLine(what);
-  const scanner = new NumberScanner(Buffer.from(line));
-  const vector = Float64Array.of(scanner.next(), scanner.next(), scanner.next());
+  const numbers = numbersOf(line);
+  const vector = Float64Array.of(numbers.real(), numbers.real(), numbers.real());
   if (vector.some(Number.isNaN)) text.fail(quoted(line), `three numbers, ${what}`);
   return vector;
 }

@@ -1,8 +1,9 @@
 import type { Frame } from '../../src/model/frame.js';
 import type { StructureFormat } from '../format.js';
+import { hasTellingEnding } from '../io/names.js';
 import type { TextReader } from '../io/text.js';
 import { readVector } from './header.js';
-import { NumberScanner, readTriples } from './numbers.js';
+import { numbersOf, readTriples } from './numbers.js';
 import { readForces, readMoments } from './outcar-blocks.js';
 import { SpeciesLines } from './outcar-species.js';
 import { frameOf, type Step } from './outcar-step.js';
@@ -18,7 +19,11 @@ export const outcar: StructureFormat = {
   manyFrames: true,
 
   recognises(filename, head) {
-    return head ? /^\s*vasp\.\d/.test(head) : /^OUTCAR|\.outcar$/i.test(filename);
+    return (
+      /^\s*vasp\.\d/.test(head) ||
+      (/^OUTCAR/i.test(filename) && !hasTellingEnding(filename)) ||
+      /\.outcar$/i.test(filename)
+    );
   },
 
   async *read(text) {
@@ -127,8 +132,8 @@ async function readCell(text: TextReader): Promise<Float64Array> {
 
 /** XX YY ZZ XY YZ ZX of an "in kB" line; nothing where VASP's columns overflowed. */
 function stressOf(line: string): Float64Array | undefined {
-  const scanner = new NumberScanner(Buffer.from(line.slice(line.indexOf('kB') + 2)));
-  const [xx, yy, zz, xy, yz, zx] = Array.from({ length: 6 }, () => scanner.next());
+  const numbers = numbersOf(line.slice(line.indexOf('kB') + 2));
+  const [xx, yy, zz, xy, yz, zx] = Array.from({ length: 6 }, () => numbers.real());
   const stress = Float64Array.of(xx, yy, zz, yz, zx, xy);
   return stress.some(Number.isNaN) ? undefined : stress;
 }
@@ -157,6 +162,6 @@ async function readEnergies(text: TextReader, step: Step): Promise<void> {
 /** eV; nothing where the column overflowed. */
 function energyOf(word: string, text: TextReader): number | undefined {
   if (word.startsWith('*')) return undefined;
-  const value = new NumberScanner(Buffer.from(word)).next();
+  const value = numbersOf(word).real();
   return Number.isNaN(value) ? text.fail(`'${word}'`, 'an energy in eV') : value;
 }

@@ -2,10 +2,12 @@ import { rowsTimes } from '../../src/model/cell.js';
 import { quoted } from '../../src/model/errors.js';
 import { type Column, createFrame, type InfoValue } from '../../src/model/frame.js';
 import type { StructureFormat } from '../format.js';
+import { hasTellingEnding } from '../io/names.js';
 import { type TextReader, words } from '../io/text.js';
 import { groupedAtoms, periodicStructure, symbolsOfGroups } from './groups.js';
 import { type Header, readHeader, readVector } from './header.js';
-import { latin1, NumberScanner, readTriples } from './numbers.js';
+import { latin1, numbersIn, numbersOf, readTriples } from './numbers.js';
+import { modeLine, TRAJECTORY } from './outline.js';
 import {
   DIRECT_VELOCITIES,
   HELD,
@@ -27,9 +29,10 @@ export const poscar: StructureFormat = {
 
   recognises(filename, head) {
     const named =
-      /^[A-Z]?(POSCAR|CONTCAR)/i.test(filename) || /\.(vasp|(s|ss|uc)?poscar|contcar)$/i.test(filename);
-    const other = /\.(ext)?xyz$|\.cif$|\.json$|\.ya?ml$|\.xml$|\.data$|\.dump$|\.cfg$|\.in$/i.test(filename);
-    return (named && !other) || looksLikePoscar(head);
+      (/^[A-Z]?(POSCAR|CONTCAR)/i.test(filename) && !hasTellingEnding(filename)) ||
+      /\.(vasp|(s|ss|uc)?poscar|contcar)$/i.test(filename);
+    const mode = modeLine(head) ?? '';
+    return named || (/^\s*[sdckf]/i.test(mode) && !TRAJECTORY.test(mode));
   },
 
   async *read(text, options) {
@@ -62,29 +65,6 @@ export const poscar: StructureFormat = {
   holds: (quantity) => HELD.has(quantity),
 };
 
-/** A number or three, three rows of three, then symbols or counts, and no trajectory. */
-function looksLikePoscar(head: string): boolean {
-  const [, scale, a, b, c, sixth, ...rest] = head.split('\n');
-  if (c === undefined || /configuration *=/i.test(head)) return false;
-  const numbers = (line: string) => {
-    const scanner = new NumberScanner(Buffer.from(line));
-    let count = 0;
-    while (!Number.isNaN(scanner.next())) count++;
-    return count;
-  };
-  const counts = /^\s*\d+(\s+\d+)*\s*([!#].*)?$/;
-  const lines = [sixth, ...rest];
-  const first = lines.findIndex((line) => counts.test(line));
-  const mode = lines.slice(first).find((line) => !counts.test(line)) ?? '';
-  return (
-    [1, 3].includes(numbers(scale)) &&
-    [a, b, c].every((row) => numbers(row) >= 3) &&
-    first >= 0 &&
-    lines.slice(0, first).every((line) => /^\s*[A-Za-z]/.test(line)) &&
-    /^\s*[sdckf]/i.test(mode)
-  );
-}
-
 interface AtomLines {
   /** [3n] as in the file */
   coordinates: Float64Array;
@@ -98,7 +78,7 @@ async function readAtoms(text: TextReader, header: Header, selective: boolean): 
   const { count, counts } = header;
   const block = await text.block(count, `coordinates of ${count} atoms`);
   const { bytes } = block;
-  const scanner = new NumberScanner(bytes, block.start, block.stop);
+  const numbers = numbersIn(bytes, block.start, block.stop);
   const coordinates = new Float64Array(3 * count);
   const flags = selective ? new Uint8Array(3 * count) : undefined;
   const trailing: string[] = [];
@@ -109,11 +89,11 @@ async function readAtoms(text: TextReader, header: Header, selective: boolean): 
     first += n;
   }
   for (let i = 0; i < count; i++) {
-    const start = scanner.position;
-    for (let c = 0; c < 3; c++) coordinates[3 * i + c] = scanner.next();
-    const behind = scanner.position;
-    scanner.skipLine();
-    const rest = flags || starts.has(i) ? words(latin1(bytes, behind, scanner.position)) : [];
+    const start = numbers.at;
+    for (let c = 0; c < 3; c++) coordinates[3 * i + c] = numbers.real();
+    const behind = numbers.at;
+    numbers.skipLine();
+    const rest = flags || starts.has(i) ? words(latin1(bytes, behind, numbers.at)) : [];
     // The flags are Fortran logicals: T, F, .TRUE., .false.
     const logicals = flags
       ? rest.splice(0, 3).map((word) => /^\.?([tf])/i.exec(word)?.[1].toLowerCase())
@@ -121,7 +101,7 @@ async function readAtoms(text: TextReader, header: Header, selective: boolean): 
     const whole = !coordinates.subarray(3 * i, 3 * i + 3).some(Number.isNaN);
     if (!whole || (flags && (logicals.length < 3 || logicals.includes(undefined)))) {
       text.fail(
-        quoted(latin1(bytes, start, scanner.position)),
+        quoted(latin1(bytes, start, numbers.at)),
         `three coordinates${flags ? ' and three flags T or F' : ''} of atom ${i + 1}`,
         { line: text.line + i },
       );
@@ -209,6 +189,6 @@ async function readMdExtra(text: TextReader, info: Map<string, InfoValue>): Prom
   }
   const value = (await text.rest()).trimEnd();
   info.set(MD_EXTRA, { kind: 'S', value });
-  const step = new NumberScanner(Buffer.from(value.split('\n')[1] ?? '')).next();
+  const step = numbersOf(value.split('\n')[1] ?? '').real();
   return step > 0 ? step : undefined;
 }

@@ -1,7 +1,7 @@
 import { rowsTimes } from '../../src/model/cell.js';
 import { quoted } from '../../src/model/errors.js';
 import { type Atoms, groupedAtoms } from './groups.js';
-import { latin1, NumberScanner } from './numbers.js';
+import { latin1, numbersOf } from './numbers.js';
 import { elementOf } from './species.js';
 import type { Content, XmlScanner } from './xml.js';
 import { readRows, within } from './xml-rows.js';
@@ -33,7 +33,7 @@ export function readParameters(run: Run, content: Content): void {
   const text = latin1(content.bytes, content.start, content.stop);
   const number = (name: string) => {
     const value = new RegExp(`<i name="${name}">([^<]*)</i>`).exec(text)?.[1];
-    const read = new NumberScanner(Buffer.from(value ?? '')).next();
+    const read = numbersOf(value ?? '').real();
     return Number.isNaN(read) ? undefined : read;
   };
   run.potim = number('POTIM') ?? run.potim;

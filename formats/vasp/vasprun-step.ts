@@ -1,5 +1,5 @@
 import { quoted } from '../../src/model/errors.js';
-import { latin1, NumberScanner } from './numbers.js';
+import { latin1, numbersIn } from './numbers.js';
 import type { Content, XmlScanner } from './xml.js';
 import { readRows } from './xml-rows.js';
 
@@ -39,8 +39,8 @@ function energyNamed(scanner: XmlScanner, content: Content, name: string): numbe
   const open = `<i name="${name}">`;
   const found = view.lastIndexOf(open, undefined, 'latin1');
   if (found < content.start) return undefined;
-  const numbers = new NumberScanner(bytes, found + open.length, stop);
-  const value = numbers.next();
+  const numbers = numbersIn(bytes, found + open.length, stop);
+  const value = numbers.real();
   if (!Number.isNaN(value)) return value;
   if (numbers.overflow()) return undefined;
   const end = view.indexOf('<', found + open.length);

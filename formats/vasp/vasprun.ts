@@ -26,7 +26,7 @@ export const vasprun: StructureFormat = {
   manyFrames: true,
 
   recognises(filename, head) {
-    return head ? /<modeling>/.test(head) : /^vasprun.*\.xml/i.test(filename);
+    return /^(\s|<[?!][^>]*>)*<modeling\b/.test(head) || /^vasprun.*\.xml/i.test(filename);
   },
 
   async *read(text) {

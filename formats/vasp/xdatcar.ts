@@ -2,10 +2,12 @@ import { rowsTimes } from '../../src/model/cell.js';
 import { quoted } from '../../src/model/errors.js';
 import { createFrame, type Frame, type InfoValue } from '../../src/model/frame.js';
 import type { ReadOptions, StructureFormat } from '../format.js';
+import { hasTellingEnding } from '../io/names.js';
 import { type TextReader, words } from '../io/text.js';
 import { type Atoms, groupedAtoms, periodicStructure, symbolsOfGroups } from './groups.js';
 import { type Header, readHeader } from './header.js';
 import { latin1, readTriples } from './numbers.js';
+import { modeLine, TRAJECTORY } from './outline.js';
 
 /**
  * XDATCAR, the trajectory of VASP. The cell stands once, or before each frame where it changes; a frame begins with
@@ -18,7 +20,9 @@ export const xdatcar: StructureFormat = {
   manyFrames: true,
 
   recognises(filename, head) {
-    return head ? /^\s*(direct|cartesian) configuration *=/im.test(head) : /^XDATCAR/i.test(filename);
+    return (
+      TRAJECTORY.test(modeLine(head) ?? '') || (/^XDATCAR/i.test(filename) && !hasTellingEnding(filename))
+    );
   },
 
   async *read(text, options) {

@@ -1,5 +1,5 @@
 import { quoted } from '../../src/model/errors.js';
-import { latin1, NumberScanner } from './numbers.js';
+import { latin1, numbersIn } from './numbers.js';
 import type { Content, XmlScanner } from './xml.js';
 
 const LESS = 60;
@@ -17,7 +17,7 @@ export function readRows(
   mayOverflow: boolean,
 ): Float64Array | null {
   const { bytes, stop } = content;
-  const numbers = new NumberScanner(bytes, content.start, stop);
+  const numbers = numbersIn(bytes, content.start, stop);
   // A row is at least <v>0 0 0</v>: a count beyond what is there is refused before memory is taken for it.
   const out = new Float64Array(3 * Math.min(count, Math.ceil((stop - content.start) / 12)));
   let overflowed = false;
@@ -35,14 +35,14 @@ export function readRows(
     position = skipBlanks(bytes, position, stop);
     const open = bytes[position] === LESS && bytes[position + 1] === 118 ? bytes.indexOf(62, position) : -1;
     if (open < 0 || open >= stop) refuse(`row ${row + 1} of ${count} of ${what}, <v>`);
-    numbers.position = open + 1;
+    numbers.at = open + 1;
     for (let c = 0; c < 3; c++) {
-      const value = numbers.next();
+      const value = numbers.real();
       if (!Number.isNaN(value)) out[3 * row + c] = value;
       else if (mayOverflow && numbers.overflow()) overflowed = true;
       else refuse(`three numbers, row ${row + 1} of ${what}`);
     }
-    const close = skipBlanks(bytes, numbers.position, stop);
+    const close = skipBlanks(bytes, numbers.at, stop);
     if (!closesRow(bytes, close, stop)) refuse(`three numbers, row ${row + 1} of ${what}`);
     position = close + 4;
   }

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Cursor } from '../../formats/io/numbers.js';
+import { Cursor, followers } from '../../formats/io/numbers.js';
 import { ByteWriter } from '../../formats/io/writer.js';
 import { uniform } from '../../src/math/random.js';
 
-function cursorOn(text: string): Cursor {
-  const cursor = new Cursor();
+function cursorOn(text: string, ends = followers()): Cursor {
+  const cursor = new Cursor(ends);
   const bytes = Buffer.from(text);
   cursor.set(bytes, 0, bytes.length);
   return cursor;
@@ -104,6 +104,29 @@ describe('reading numbers', () => {
       }),
       { numRuns: 20_000 },
     );
+  });
+
+  it('stops at what may follow a number, and nowhere else', () => {
+    const cursor = cursorOn('0.5-0.25-1e-3-2D0-0.12345678901234568000<v>7x', followers('-<'));
+    for (const value of [0.5, -0.25, -1e-3, -2, -0.12345678901234568]) expect(cursor.real()).toBe(value);
+    expect(cursor.real()).toBeNaN();
+    expect(cursor.word()).toBe('<v>7x');
+    for (const text of ['--1', '1e-', '1e--5', '0.12345678901234567890x-1', '7x', '-', '1+2']) {
+      const odd = cursorOn(` ${text}`, followers('-<'));
+      expect(odd.real(), text).toBeNaN();
+      expect(odd.word()).toBe(text);
+    }
+    expect(cursorOn('12-7', followers('-')).integer()).toBe(12);
+  });
+
+  it('tells stars, two or more, from what else is no number', () => {
+    const cursor = cursorOn(' 1.0 ****\t** *\n***');
+    expect([cursor.real(), cursor.real(), cursor.overflow()]).toEqual([1, Number.NaN, true]);
+    expect([cursor.overflow(), cursor.overflow()]).toEqual([true, false]);
+    cursor.skipLine();
+    expect([cursor.overflow(), cursor.overflow()]).toEqual([true, false]);
+    cursor.skipLine();
+    expect(cursor.at).toBe(' 1.0 ****\t** *\n***'.length);
   });
 
   it('reads whole numbers of 32 bits and nothing else', () => {
