@@ -8,6 +8,11 @@ cd "$(dirname "$0")/.."
 node scripts/build-kernels.mjs
 npx --no-install tsc -p tsconfig.bench.json
 
+"$PEERS_PYTHON" - <<'PY'
+import importlib.metadata as packages
+found = {d.metadata["Name"]: d.version for d in packages.distributions()}
+print("peers: " + ", ".join(f"{name} {found[name]}" for name in ("ase", "calorine") if name in found))
+PY
 names=("$@")
 if [ $# -eq 0 ]; then names=(formats lammps vasp nep tersoff gpu); fi
 for name in "${names[@]}"; do

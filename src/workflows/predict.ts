@@ -36,7 +36,7 @@ export function createComparisons(potential: Potential): Comparisons {
     energy: new Comparison('Energy', 'eV/atom'),
     forces: new Comparison('Forces', 'eV/A'),
     virial: new Comparison('Virial', 'eV/atom'),
-    tensor: new Comparison(potential.predicts, "the model's unit"),
+    tensor: new Comparison(potential.predicts, 'model units'),
   };
 }
 
