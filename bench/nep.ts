@@ -7,6 +7,7 @@ import { type CpuDevice, createCpuDevice, type Precision } from '../src/device/c
 import { PACKAGE_ROOT } from '../src/device/paths.js';
 import { uniform } from '../src/math/random.js';
 import { createStructure, type Structure } from '../src/model/structure.js';
+import { PYTHON } from '../tests/peers/peers.js';
 import type { BenchCase } from './helpers/case.js';
 
 /**
@@ -15,7 +16,6 @@ import type { BenchCase } from './helpers/case.js';
  * times hold the neighbour list. PEERS_PYTHON names the Python that has calorine, PHONOLINK_DATA the reference data.
  */
 const DATA = process.env.PHONOLINK_DATA ?? join(PACKAGE_ROOT, '..', 'shared', 'data');
-const PYTHON = process.env.PEERS_PYTHON ?? '/opt/peers/bin/python';
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 7);
 const CELLS = 10;
 

@@ -2,9 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PACKAGE_ROOT } from '../../src/device/paths.js';
 
-/** The Python that has ASE, phonopy and calorine; run.sh makes it. */
-export const PYTHON = process.env.PEERS_PYTHON ?? '/opt/peers/bin/python';
+/** The Python that has ASE, phonopy and calorine; environment.sh makes it. */
+export const PYTHON = process.env.PEERS_PYTHON ?? join(PACKAGE_ROOT, '.peers', 'bin', 'python');
 
 /** Runs a Python script with arguments; what it prints is parsed as JSON. */
 export function python<T>(script: string, ...args: string[]): T {
