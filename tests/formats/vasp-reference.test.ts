@@ -6,8 +6,8 @@ import { poscar } from '../../formats/vasp/poscar.js';
 import { inverse } from '../../src/model/cell.js';
 import { type Frame, stressOf } from '../../src/model/frame.js';
 import { symbolsOf } from '../../src/model/structure.js';
+import { readAll, writeAll } from '../helpers/formats.js';
 import { DATA, withoutData } from '../helpers/shared-data.js';
-import { readAll, writeAll } from '../helpers/vasp-files.js';
 
 interface Expected {
   num_frames: number;
