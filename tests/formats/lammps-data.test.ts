@@ -5,10 +5,11 @@ import { uniform } from '../../src/math/random.js';
 import { inverse, rowsTimes } from '../../src/model/cell.js';
 import { createFrame, quantitiesOf } from '../../src/model/frame.js';
 import { createStructure, symbolsOf } from '../../src/model/structure.js';
+import { aseReading } from '../helpers/ase-readings.js';
 import { difference, readNoting, readOne, writeAll } from '../helpers/formats.js';
 import { fuzzReader } from '../helpers/fuzz.js';
 import { withoutData } from '../helpers/shared-data.js';
-import { bytesOf, expectedOf, skewedCell, somePositions } from './lammps-helpers.js';
+import { bytesOf, skewedCell, somePositions } from './lammps-helpers.js';
 
 const FILES = [
   'si_atomic_init.data',
@@ -22,7 +23,7 @@ const FILES = [
 
 describe.skipIf(withoutData)('LAMMPS data files of LAMMPS and phonopy', () => {
   it.each(FILES.slice(0, 3))('%s agrees with ASE', async (file) => {
-    const { last_frame: expected } = expectedOf(file);
+    const { last_frame: expected } = aseReading(`lammps/${file}`);
     const { structure, velocities } = await readOne(lammpsData, bytesOf(file));
     expect(structure.count).toBe(expected.natoms);
     expect(symbolsOf(structure)).toEqual(new Array(64).fill('Si'));
@@ -45,7 +46,7 @@ describe.skipIf(withoutData)('LAMMPS data files of LAMMPS and phonopy', () => {
     const { structure } = await readOne(lammpsData, bytesOf('si_atomic_final.data'));
     const sums = [0, 1, 2].map((c) => structure.positions.reduce((s, x, i) => (i % 3 === c ? s + x : s), 0));
     // The dump has 12 digits: 64 roundings of 5e-12.
-    expectedOf('si_custom.dump').last_frame.positions_sum.forEach((sum, c) => {
+    aseReading('lammps/si_custom.dump').last_frame.positions_sum.forEach((sum, c) => {
       expect(Math.abs(sum - sums[c])).toBeLessThan(64 * 5e-12);
     });
   });

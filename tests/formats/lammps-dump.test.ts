@@ -9,10 +9,11 @@ import { uniform } from '../../src/math/random.js';
 import { inverse, product, rowsTimes, transpose } from '../../src/model/cell.js';
 import { type Column, createFrame, type Frame } from '../../src/model/frame.js';
 import { createStructure, symbolsOf } from '../../src/model/structure.js';
+import { aseReading } from '../helpers/ase-readings.js';
 import { difference, readNoting, readOne, writeAll } from '../helpers/formats.js';
 import { fuzzReader } from '../helpers/fuzz.js';
 import { withoutData } from '../helpers/shared-data.js';
-import { bytesOf, expectedOf, skewedCell, somePositions } from './lammps-helpers.js';
+import { bytesOf, skewedCell, somePositions } from './lammps-helpers.js';
 
 const EXPECTED = [
   'si_atomstyle.dump',
@@ -26,7 +27,7 @@ const SPECIES = { species: ['Si'] };
 
 describe.skipIf(withoutData)('LAMMPS dumps of LAMMPS and phonopy', () => {
   it.each(EXPECTED)('%s agrees with ASE', async (file) => {
-    const { num_frames, last_frame: expected } = expectedOf(file);
+    const { num_frames, last_frame: expected } = aseReading(`lammps/${file}`);
     const { frames } = await readNoting(lammpsDump, bytesOf(file), SPECIES);
     expect(frames.length).toBe(num_frames);
     const { structure, velocities, labels } = frames[frames.length - 1];

@@ -4,29 +4,6 @@ import { gunzipSync } from 'node:zlib';
 import { rowsTimes } from '../../src/model/cell.js';
 import { DATA } from '../helpers/shared-data.js';
 
-export interface Expected {
-  num_frames: number;
-  last_frame: {
-    natoms: number;
-    symbols: string[];
-    cell_A: number[][];
-    pbc: boolean[];
-    positions_first3: number[][];
-    positions_sum: number[];
-    velocities_first3_A_per_fs?: number[][];
-    forces_first3_eV_A?: number[][];
-    max_force?: number;
-  };
-}
-
-export function expectedOf(file: string): Expected {
-  const all = JSON.parse(readFileSync(join(DATA, 'formats/expected_ase.json'), 'utf8')) as Record<
-    string,
-    Expected
-  >;
-  return all[`formats/lammps/${file}`];
-}
-
 export function bytesOf(file: string): Uint8Array {
   const bytes = readFileSync(join(DATA, 'formats/lammps', file));
   return file.endsWith('.gz') ? gunzipSync(bytes) : bytes;

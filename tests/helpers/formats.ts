@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { ReadOptions, StructureFormat, WriteOptions } from '../../formats/format.js';
 import { TextReader } from '../../formats/io/text.js';
-import { readFrames } from '../../formats/read.js';
+import { openStructures, readFrames } from '../../formats/read.js';
 import { FormatError } from '../../src/model/errors.js';
 import type { Frame } from '../../src/model/frame.js';
 import { DATA } from './shared-data.js';
@@ -40,6 +40,13 @@ export async function readOne(
   const frames = await readAll(format, source, options);
   expect(frames).toHaveLength(1);
   return frames[0];
+}
+
+/** Every frame of a file, whose format is recognised. */
+export async function framesOf(path: string): Promise<Frame[]> {
+  const frames: Frame[] = [];
+  for await (const frame of (await openStructures(path)).frames) frames.push(frame);
+  return frames;
 }
 
 /** Every frame of a text, and what the reader noted. */
