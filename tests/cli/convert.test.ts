@@ -1,11 +1,10 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { StructureFormat } from '../../formats/format.js';
 import { runCommandLine } from '../../src/cli/program.js';
 import type { ConvertReport } from '../../src/workflows/convert.js';
+import { commandLine } from '../helpers/command-line.js';
 
 /** A format that holds one frame of nothing but positions and species, and one that is only read. */
 vi.mock('../../formats/registry.js', async (original) => {
@@ -31,32 +30,9 @@ vi.mock('../../formats/registry.js', async (original) => {
   return { STRUCTURE_FORMATS: [tiny, readable, ...STRUCTURE_FORMATS] };
 });
 
-let folder: string;
-let stdout: string;
-let stderr: string;
-
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'phonolink-convert-'));
-  stdout = '';
-  stderr = '';
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    stdout += typeof text === 'string' ? text : Buffer.from(text).toString();
-    return true;
-  });
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
-    stderr += text;
-    return true;
-  });
-});
-
-afterEach(() => {
-  vi.restoreAllMocks();
-  rmSync(folder, { recursive: true });
-});
-
-const at = (name: string) => join(folder, name);
+const cli = commandLine();
+const { at, text } = cli;
 const run = (...args: string[]) => runCommandLine(['node', 'phonolink', 'convert', ...args]);
-const text = (name: string) => readFileSync(at(name), 'utf8');
 
 /** A trajectory of n frames of two atoms: the x of the second is the number of the frame. */
 function trajectory(n: number): string {
@@ -79,13 +55,13 @@ describe('phonolink convert', () => {
     expect(await run(at('a.xyz'), at('sub/b.extxyz'))).toBe(0);
     expect(text('sub/b.extxyz').split('\n')[2]).toBe('Si 0.0 0.0 0.0 0.0 0.0 1.0 4');
     expect(frameNumbers('sub/b.extxyz')).toEqual([0, 1, 2]);
-    expect(stdout).toBe('');
-    expect(stderr).toContain('a.xyz (extxyz): 3 frames, 6 atoms\n');
-    expect(stderr).toMatch(/^energy +frame +3 +yes$/m);
-    expect(stderr).toMatch(/^forces +atom +3 +yes$/m);
-    expect(stderr).toMatch(/^info note +frame +1 +yes$/m);
-    expect(stderr).toMatch(/^column tag +atom +3 +yes$/m);
-    expect(stderr).not.toContain('lost');
+    expect(cli.stdout).toBe('');
+    expect(cli.stderr).toContain('a.xyz (extxyz): 3 frames, 6 atoms\n');
+    expect(cli.stderr).toMatch(/^energy +frame +3 +yes$/m);
+    expect(cli.stderr).toMatch(/^forces +atom +3 +yes$/m);
+    expect(cli.stderr).toMatch(/^info note +frame +1 +yes$/m);
+    expect(cli.stderr).toMatch(/^column tag +atom +3 +yes$/m);
+    expect(cli.stderr).not.toContain('lost');
     expect(readdirSync(at('sub'))).toEqual(['b.extxyz']);
   });
 
@@ -99,13 +75,13 @@ describe('phonolink convert', () => {
     writeFileSync(at('a.xyz'), trajectory(5));
     expect(await run(at('a.xyz'), at('b.xyz'), '--index', index, '--quiet')).toBe(0);
     expect(frameNumbers('b.xyz')).toEqual(expected);
-    expect(stderr).toBe('');
+    expect(cli.stderr).toBe('');
   });
 
   it('reports as JSON', async () => {
     writeFileSync(at('a.xyz'), trajectory(2));
     expect(await run(at('a.xyz'), at('b.xyz.gz'), '--json')).toBe(0);
-    const report = JSON.parse(stdout) as ConvertReport;
+    const report = JSON.parse(cli.stdout) as ConvertReport;
     expect(report).toMatchObject({ frames: 2, atoms: 4, losses: [], notes: [] });
     expect(report.quantities).toContainEqual({ name: 'forces', per: 'atom', frames: 2, written: true });
     expect(gunzipSync(readFileSync(at('b.xyz.gz'))).toString()).toContain('energy=1.5');
@@ -115,10 +91,10 @@ describe('phonolink convert', () => {
     writeFileSync(at('a.xyz'), trajectory(2));
     expect(await run(at('a.xyz'), at('TINY'))).toBe(0);
     expect(text('TINY')).toBe('Si O 0 0 0 0 0 0 -');
-    expect(stderr).toMatch(/^forces +atom +1 +LOST$/m);
-    expect(stderr).toMatch(/^lost: forces \(in 1 of 1 frames\): Tiny cannot hold it$/m);
-    expect(stderr).toMatch(/^lost: every frame but the first: Tiny holds one/m);
-    expect(stderr).toContain(': 1 frame\n');
+    expect(cli.stderr).toMatch(/^forces +atom +1 +LOST$/m);
+    expect(cli.stderr).toMatch(/^lost: forces \(in 1 of 1 frames\): Tiny cannot hold it$/m);
+    expect(cli.stderr).toMatch(/^lost: every frame but the first: Tiny holds one/m);
+    expect(cli.stderr).toContain(': 1 frame\n');
   });
 
   it('fails where --strict and something is lost, and writes nothing', async () => {
@@ -126,23 +102,23 @@ describe('phonolink convert', () => {
     writeFileSync(at('plain.xyz'), '1\n\nHe 0 0 0\n1\n\nHe 0 0 1\n');
     writeFileSync(at('TINY'), 'old');
     expect(await run(at('a.xyz'), at('TINY'), '--strict')).toBe(1);
-    expect(stderr).toMatch(/Tiny cannot hold cell, energy, forces, column tag \(frame 0\), and --strict/);
+    expect(cli.stderr).toMatch(/Tiny cannot hold cell, energy, forces, column tag \(frame 0\), and --strict/);
     expect(await run(at('plain.xyz'), at('TINY'), '--strict')).toBe(1);
-    expect(stderr).toMatch(/Tiny cannot hold more than one frame/);
+    expect(cli.stderr).toMatch(/Tiny cannot hold more than one frame/);
     expect(text('TINY')).toBe('old');
     expect(await run(at('plain.xyz'), at('TINY'), '--strict', '--index', '1')).toBe(0);
     expect(text('TINY')).toBe('He 0 0 1 -');
-    expect(readdirSync(folder).sort()).toEqual(['TINY', 'a.xyz', 'plain.xyz']);
+    expect(readdirSync(cli.folder).sort()).toEqual(['TINY', 'a.xyz', 'plain.xyz']);
   });
 
   it('makes numbered files, all or none', async () => {
     writeFileSync(at('plain.xyz'), '1\n\nHe 0 0 0\n1\n\nHe 0 0 1\n');
     expect(await run(at('plain.xyz'), at('TINY-%03d'), '--strict')).toBe(0);
     expect(text('TINY-001')).toBe('He 0 0 1 -');
-    expect(stderr).toContain('2 frames in 2 files');
+    expect(cli.stderr).toContain('2 frames in 2 files');
     writeFileSync(at('broken.xyz'), '1\n\nHe 0 0 0\n1\n\nHe 0 x 1\n');
     expect(await run(at('broken.xyz'), at('TINY-b%d'))).toBe(1);
-    expect(readdirSync(folder).sort()).toEqual(['TINY-000', 'TINY-001', 'broken.xyz', 'plain.xyz']);
+    expect(readdirSync(cli.folder).sort()).toEqual(['TINY-000', 'TINY-001', 'broken.xyz', 'plain.xyz']);
   });
 
   it('sorts by species, with everything an atom has', async () => {
@@ -156,7 +132,7 @@ describe('phonolink convert', () => {
       'O 1.0 0.0 0.0 1.0 1.0 1.0 a b T',
       'O 3.0 0.0 0.0 3.0 3.0 3.0 e f F',
     ]);
-    expect(stderr).toContain('note: atoms are sorted by species');
+    expect(cli.stderr).toContain('note: atoms are sorted by species');
     expect(await run(at('a.xyz'), at('c.xyz'), '--sort')).toBe(0);
     expect(
       text('c.xyz')
@@ -171,7 +147,7 @@ describe('phonolink convert', () => {
     expect(await run(at('a.xyz'), at('TINY'), '--species', 'Si,O')).toBe(0);
     expect(text('TINY')).toBe('O Si 0 0 0 0 0 1 Si O');
     expect(await run(at('a.xyz'), at('TINY'), '--species', 'Si')).toBe(1);
-    expect(stderr).toContain('frame 0 has He, which --species Si does not list');
+    expect(cli.stderr).toContain('frame 0 has He, which --species Si does not list');
   });
 
   it('wraps atoms into the cell', async () => {
@@ -181,28 +157,28 @@ describe('phonolink convert', () => {
     );
     expect(await run(at('a.xyz'), at('b.xyz'), '--wrap')).toBe(0);
     expect(text('b.xyz')).toContain('He 1.0 1.0 7.0\nHe 1.0 1.0 1.0\n');
-    expect(stderr).toContain('note: atoms outside the cell');
+    expect(cli.stderr).toContain('note: atoms outside the cell');
   });
 
   it('takes labels by name', async () => {
     writeFileSync(at('a.xyz'), '1\nenergy=1 mine=2 pbc=F\nHe 0 0 0\n');
     expect(await run(at('a.xyz'), at('b.xyz'), '--energy-key', 'mine')).toBe(0);
     expect(text('b.xyz')).toContain(' energy=2.0 pbc="F F F" energy_2=1\n');
-    expect(stderr).toContain("note: the value 'energy' is written as 'energy_2'");
+    expect(cli.stderr).toContain("note: the value 'energy' is written as 'energy_2'");
   });
 
   it("writes GPUMD's names to its file names", async () => {
     writeFileSync(at('a.xyz'), trajectory(1));
     expect(await run(at('a.xyz'), at('train.xyz'))).toBe(0);
     expect(text('train.xyz')).toContain(':force:R:3');
-    expect(stderr).toContain('(gpumd)');
+    expect(cli.stderr).toContain('(gpumd)');
   });
 
   it('writes to standard output', async () => {
     writeFileSync(at('a.xyz'), trajectory(1));
     expect(await run(at('a.xyz'), '-', '--to', 'extxyz')).toBe(0);
-    expect(stdout).toContain('energy=0.5');
-    expect(stderr).toContain('written  - (extxyz)');
+    expect(cli.stdout).toContain('energy=0.5');
+    expect(cli.stderr).toContain('written  - (extxyz)');
   });
 
   it('converts a file onto itself', async () => {
@@ -253,9 +229,9 @@ describe('phonolink convert', () => {
     writeFileSync(at('odd'), 'whatever');
     const paths = args.map((arg, k) => (k < 2 && arg !== '-' ? at(arg) : arg));
     expect(await run(...paths)).toBe(code);
-    expect(stderr).toMatch(message);
-    expect(stderr).not.toContain('    at ');
+    expect(cli.stderr).toMatch(message);
+    expect(cli.stderr).not.toContain('    at ');
     expect(existsSync(at('b.xyz'))).toBe(false);
-    expect(readdirSync(folder).filter((name) => name.endsWith('.part'))).toEqual([]);
+    expect(readdirSync(cli.folder).filter((name) => name.endsWith('.part'))).toEqual([]);
   });
 });

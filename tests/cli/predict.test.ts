@@ -1,55 +1,26 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { openStructures } from '../../formats/read.js';
+import { describe, expect, it } from 'vitest';
 import { runCommandLine } from '../../src/cli/program.js';
 import { PACKAGE_ROOT } from '../../src/device/paths.js';
-import type { Frame } from '../../src/model/frame.js';
+import { commandLine } from '../helpers/command-line.js';
+import { framesOf } from '../helpers/formats.js';
 import { nepText } from '../helpers/nep-models.js';
 
 const SILICON = join(PACKAGE_ROOT, 'fixtures', 'silicon');
 const MODEL = join(SILICON, 'Si.tersoff');
 const TRAJECTORY = join(SILICON, 'trajectory-300K.extxyz');
 
-let folder: string;
-let stdout: string;
-let stderr: string;
-
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'phonolink-predict-'));
-  stdout = '';
-  stderr = '';
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    stdout += typeof text === 'string' ? text : Buffer.from(text).toString();
-    return true;
-  });
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
-    stderr += text;
-    return true;
-  });
-});
-
-afterEach(() => {
-  vi.restoreAllMocks();
-  rmSync(folder, { recursive: true });
-});
-
-const at = (name: string) => join(folder, name);
+const cli = commandLine();
+const { at, text } = cli;
 const run = (...args: string[]) =>
   runCommandLine(['node', 'phonolink', 'predict', ...args, '--threads', '1']);
-
-async function framesOf(path: string): Promise<Frame[]> {
-  const frames: Frame[] = [];
-  for await (const frame of (await openStructures(path)).frames) frames.push(frame);
-  return frames;
-}
 
 describe('phonolink predict', () => {
   it('meets the labels that LAMMPS gave silicon, and writes frames, table and plot', async () => {
     expect(await run(MODEL, TRAJECTORY, '-o', at('out.extxyz'), '--plot', at('parity.svg'))).toBe(0);
-    expect(stdout).toMatch(/^Tersoff: 40 frames, 2560 atoms/);
-    expect(stdout).toMatch(/Energy .* eV\/atom +40\n/);
+    expect(cli.stdout).toMatch(/^Tersoff: 40 frames, 2560 atoms/);
+    expect(cli.stdout).toMatch(/Energy .* eV\/atom +40\n/);
     const [before, after] = [await framesOf(TRAJECTORY), await framesOf(at('out.extxyz'))];
     expect(after).toHaveLength(40);
     for (const [k, frame] of after.entries()) {
@@ -64,31 +35,31 @@ describe('phonolink predict', () => {
       expect(frame.labels.energies).toHaveLength(64);
       expect(frame.velocities).toEqual(before[k].velocities);
     }
-    const text = readFileSync(at('out.extxyz'), 'utf8');
-    expect(text).toContain('REF_energy=');
-    expect(text).toContain('stress="');
-    expect(readFileSync(at('parity.svg'), 'utf8')).toMatch(/^<svg[\s\S]*Forces[\s\S]*<\/svg>$/);
+    const output = text('out.extxyz');
+    expect(output).toContain('REF_energy=');
+    expect(output).toContain('stress="');
+    expect(text('parity.svg')).toMatch(/^<svg[\s\S]*Forces[\s\S]*<\/svg>$/);
   });
 
   it('--json says the errors in internal units', async () => {
     expect(await run(MODEL, TRAJECTORY, '--json')).toBe(0);
-    const report = JSON.parse(stdout);
+    const report = JSON.parse(cli.stdout);
     expect(report).toMatchObject({ potential: 'Tersoff', frames: 40, atoms: 2560, output: null });
     expect(report.errors.forces).toMatchObject({ unit: 'eV/A', values: 7680 });
     expect(report.errors.forces.rmse).toBeLessThan(1e-8);
     expect(report.errors.forces.r2).toBeGreaterThan(0.999999);
-    expect(stderr).toBe('');
+    expect(cli.stderr).toBe('');
   });
 
   it('--descriptors writes a row an atom', async () => {
     writeFileSync(at('nep.txt'), nepText({ dialect: 'nep4', species: ['Si'], nMax: [3, 2], lMax: '4 2 1' }));
     expect(await run(at('nep.txt'), TRAJECTORY, '--descriptors', at('q.txt'), '--quiet')).toBe(0);
-    const rows = readFileSync(at('q.txt'), 'utf8').trimEnd().split('\n');
+    const rows = text('q.txt').trimEnd().split('\n');
     expect(rows).toHaveLength(2560);
     // 4 radial components, and 3 for each of l = 1 to 4 and two higher invariants
     for (const row of [rows[0], rows[2559]])
       expect(row.split(' ').map(Number).filter(Number.isFinite)).toHaveLength(22);
-    expect(stdout + stderr).toBe('');
+    expect(cli.stdout + cli.stderr).toBe('');
   });
 
   it.each([
@@ -127,11 +98,11 @@ describe('phonolink predict', () => {
     ],
   ])('%s ends in one sentence and leaves nothing', async (_name, args, code, sentence) => {
     const given = args();
-    const before = readdirSync(folder);
+    const before = readdirSync(cli.folder);
     expect(await run(...given, ...(given.includes('-o') ? [] : ['-o', at('out.extxyz')]))).toBe(code);
-    expect(stderr).toMatch(sentence);
-    expect(stderr).not.toMatch(/\n\s+at /);
-    const left = readdirSync(folder).filter((name) => !before.includes(name));
+    expect(cli.stderr).toMatch(sentence);
+    expect(cli.stderr).not.toMatch(/\n\s+at /);
+    const left = readdirSync(cli.folder).filter((name) => !before.includes(name));
     expect(left.filter((name) => name !== 'out.extxyz' || code !== 1 || !_name.includes('plot'))).toEqual([]);
   });
 
@@ -167,7 +138,7 @@ describe('phonolink predict', () => {
     expect(
       await runCommandLine(['node', 'phonolink', 'convert', at('a.cfg'), at('a.extxyz'), '--json']),
     ).toBe(0);
-    expect(JSON.parse(stdout).notes.join()).toContain('X0');
+    expect(JSON.parse(cli.stdout).notes.join()).toContain('X0');
     expect(existsSync(at('a.extxyz'))).toBe(true);
   });
 });

@@ -5,6 +5,7 @@ import { aimsOutput } from '../../formats/aims/output.js';
 import { recognise } from '../../formats/read.js';
 import { createFrame, quantitiesOf } from '../../src/model/frame.js';
 import { createStructure, symbolsOf } from '../../src/model/structure.js';
+import { aseReading } from '../helpers/ase-readings.js';
 import { difference, readAll, readOne, readUntil, reference, refusal, written } from '../helpers/formats.js';
 import { fuzzReader } from '../helpers/fuzz.js';
 import { withoutData } from '../helpers/shared-data.js';
@@ -343,8 +344,7 @@ describe.skipIf(withoutData)('geometry.in of the reference data', () => {
     expect(recognise('x', bytes.toString()).name).toBe('aims-in');
     const frame = await readOne(aimsGeometry, bytes);
     const { structure } = frame;
-    const want = JSON.parse(reference('formats/expected_ase.json').toString())[`formats/aims/${name}`]
-      .last_frame;
+    const want = aseReading(`aims/${name}`).last_frame;
     expect(symbolsOf(structure)).toEqual(want.symbols);
     // index.json: 1e-8 A; nothing is converted, so the roundings of a sum are left
     expect(difference(structure.cell, want.cell_A.flat())).toBeLessThan(1e-13);

@@ -12,30 +12,16 @@ import { volume } from '../../src/model/cell.js';
 import { FormatError } from '../../src/model/errors.js';
 import { type Column, createFrame, type Frame, type InfoValue, type Labels } from '../../src/model/frame.js';
 import { createStructure, symbolsOf } from '../../src/model/structure.js';
+import { aseReading } from '../helpers/ase-readings.js';
+import { framesOf, readAll, readOne as readFrame, refusal, written } from '../helpers/formats.js';
 import { fuzzReader } from '../helpers/fuzz.js';
 import { DATA, withoutData } from '../helpers/shared-data.js';
 
-async function read(text: string, options: ReadOptions = {}): Promise<Frame[]> {
-  const frames: Frame[] = [];
-  for await (const frame of readFrames(extxyz, new TextReader(text, 'test.xyz'), options)) frames.push(frame);
-  return frames;
-}
-
-async function readOne(text: string, options: ReadOptions = {}): Promise<Frame> {
-  const frames = await read(text, options);
-  expect(frames).toHaveLength(1);
-  return frames[0];
-}
-
-async function write(frames: readonly Frame[], format = extxyz, notes: string[] = []): Promise<string> {
-  const parts: Buffer[] = [];
-  const all = (async function* () {
-    yield* frames;
-  })();
-  for await (const part of format.write!(all, { note: (sentence) => void notes.push(sentence) }))
-    parts.push(Buffer.from(part));
-  return Buffer.concat(parts).toString();
-}
+const read = (text: string, options?: ReadOptions) => readAll(extxyz, text, options);
+const readOne = (text: string, options?: ReadOptions) => readFrame(extxyz, text, options);
+const failure = (text: string, options?: ReadOptions) => refusal(extxyz, text, options);
+const write = (frames: readonly Frame[], format = extxyz, notes: string[] = []) =>
+  written(format, frames, {}, notes);
 
 /** One atom of helium with a comment line. */
 const helium = (comment: string, atom = 'He 0 0 0') => `1\n${comment}\n${atom}\n`;
@@ -43,16 +29,6 @@ const BOX = 'Lattice="2 0 0 0 3 0 0 0 4" Properties=species:S:1:pos:R:3';
 
 async function info(comment: string): Promise<InfoValue | undefined> {
   return (await readOne(helium(`${BOX} ${comment}`))).info.get('x');
-}
-
-async function failure(text: string, options: ReadOptions = {}): Promise<string> {
-  try {
-    await read(text, options);
-  } catch (error) {
-    expect(error).toBeInstanceOf(FormatError);
-    return (error as Error).message;
-  }
-  throw new Error('nothing was refused');
 }
 
 const vector = (...values: number[]) => Float64Array.from(values);
@@ -102,7 +78,7 @@ describe('values of the comment line', () => {
   });
 
   it('are refused where they break off', async () => {
-    expect(await failure(helium(`${BOX} x="abc`))).toContain("test.xyz:2: found '\"abc' without its end");
+    expect(await failure(helium(`${BOX} x="abc`))).toContain("file:2: found '\"abc' without its end");
     expect(await failure(helium(`${BOX} x=[1, 2`))).toMatch(/:2: found the end of the line, expected '\]'/);
     expect(await failure(helium(`${BOX} x=[[1],[2,3]]`))).toMatch(/a row of 2, expected rows of 1/);
     expect(await failure(helium(`${BOX} =3`))).toMatch(/'=' without a key/);
@@ -662,33 +638,9 @@ describe('fuzz', () => {
 });
 
 describe.skipIf(withoutData)('reference files', () => {
-  interface Expected {
-    num_frames: number;
-    last_frame: {
-      natoms: number;
-      symbols: string[];
-      cell_A: number[][];
-      pbc: boolean[];
-      positions_first3: number[][];
-      positions_sum: number[];
-      energy_eV?: number;
-      forces_first3_eV_A?: number[][];
-      max_force?: number;
-    };
-  }
-
-  const framesOf = async (path: string) => {
-    const frames: Frame[] = [];
-    for await (const one of (await openStructures(path)).frames) frames.push(one);
-    return frames;
-  };
-
   it.each(['odd_quotes.xyz', 'outcar2xyz_NEP-dataset.xyz'])('%s as ASE reads it', async (name) => {
-    const key = `formats/extxyz/${name}`;
-    const expected = (
-      JSON.parse(readFileSync(join(DATA, 'formats/expected_ase.json'), 'utf8')) as Record<string, Expected>
-    )[key];
-    const frames = await framesOf(join(DATA, key));
+    const expected = aseReading(`extxyz/${name}`);
+    const frames = await framesOf(join(DATA, 'formats/extxyz', name));
     expect(frames).toHaveLength(expected.num_frames);
     const { structure, labels: given } = frames.at(-1)!;
     const last = expected.last_frame;

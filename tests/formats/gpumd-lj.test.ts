@@ -3,7 +3,7 @@ import { GPUMD_LJ } from '../../formats/gpumd-lj.js';
 import { TextReader } from '../../formats/io/text.js';
 import { POTENTIAL_FORMATS, readPotential } from '../../formats/potentials.js';
 import { createLennardJones } from '../../src/potentials/lj/potential.js';
-import { fuzzPotential } from '../helpers/fuzz-potential.js';
+import { fuzzPotential } from '../helpers/fuzz.js';
 
 const TWO = `lj 2 Ar Kr
 0.0104 3.4 8.5

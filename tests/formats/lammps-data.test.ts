@@ -5,18 +5,11 @@ import { uniform } from '../../src/math/random.js';
 import { inverse, rowsTimes } from '../../src/model/cell.js';
 import { createFrame, quantitiesOf } from '../../src/model/frame.js';
 import { createStructure, symbolsOf } from '../../src/model/structure.js';
+import { aseReading } from '../helpers/ase-readings.js';
+import { difference, readNoting, readOne, writeAll } from '../helpers/formats.js';
 import { fuzzReader } from '../helpers/fuzz.js';
 import { withoutData } from '../helpers/shared-data.js';
-import {
-  bytesOf,
-  difference,
-  expectedOf,
-  readAll,
-  readOne,
-  skewedCell,
-  somePositions,
-  writeAll,
-} from './lammps-helpers.js';
+import { bytesOf, skewedCell, somePositions } from './lammps-helpers.js';
 
 const FILES = [
   'si_atomic_init.data',
@@ -30,7 +23,7 @@ const FILES = [
 
 describe.skipIf(withoutData)('LAMMPS data files of LAMMPS and phonopy', () => {
   it.each(FILES.slice(0, 3))('%s agrees with ASE', async (file) => {
-    const { last_frame: expected } = expectedOf(file);
+    const { last_frame: expected } = aseReading(`lammps/${file}`);
     const { structure, velocities } = await readOne(lammpsData, bytesOf(file));
     expect(structure.count).toBe(expected.natoms);
     expect(symbolsOf(structure)).toEqual(new Array(64).fill('Si'));
@@ -53,7 +46,7 @@ describe.skipIf(withoutData)('LAMMPS data files of LAMMPS and phonopy', () => {
     const { structure } = await readOne(lammpsData, bytesOf('si_atomic_final.data'));
     const sums = [0, 1, 2].map((c) => structure.positions.reduce((s, x, i) => (i % 3 === c ? s + x : s), 0));
     // The dump has 12 digits: 64 roundings of 5e-12.
-    expectedOf('si_custom.dump').last_frame.positions_sum.forEach((sum, c) => {
+    aseReading('lammps/si_custom.dump').last_frame.positions_sum.forEach((sum, c) => {
       expect(Math.abs(sum - sums[c])).toBeLessThan(64 * 5e-12);
     });
   });
@@ -68,7 +61,9 @@ describe.skipIf(withoutData)('LAMMPS data files of LAMMPS and phonopy', () => {
   });
 
   it('reads a peptide: full style, bonds reported, velocities, several types of one element', async () => {
-    const { frames, notes } = await readAll(lammpsData, bytesOf('examples/data.peptide'), { units: 'real' });
+    const { frames, notes } = await readNoting(lammpsData, bytesOf('examples/data.peptide'), {
+      units: 'real',
+    });
     const [{ structure, columns, velocities, info }] = frames;
     expect(structure.count).toBe(2004);
     expect(structure.species).toEqual(['C', 'O', 'H', 'N', 'S']);
@@ -214,7 +209,7 @@ describe('LAMMPS data files with oddities', () => {
   it('names types by labels, then comments, then the user, then masses', async () => {
     const file = (types: string) =>
       `t\n\n4 atoms\n4 atom types\n${BOX}\n\n${types}\nAtoms # atomic\n\n1 1 0 0 0\n2 2 1 0 0\n3 3 2 0 0\n4 4 3 0 0\n`;
-    const { frames, notes } = await readAll(
+    const { frames, notes } = await readNoting(
       lammpsData,
       file(
         'Atom Type Labels\n\n1 Ge\n2 c3\n3 c1\n4 c2\n\nMasses\n\n1 28.085\n2 12 # N\n3 12.011\n4 1.008 # light\n',
@@ -224,7 +219,7 @@ describe('LAMMPS data files with oddities', () => {
     expect(symbolsOf(frames[0].structure)).toEqual(['Ge', 'N', 'C', 'H']);
     expect(frames[0].columns.get('type_label')!.data).toEqual(['Ge', 'c3', 'c1', 'c2']);
     expect(notes).toEqual([]);
-    const told = await readAll(lammpsData, file('Masses\n\n1 28.085\n2 12.011\n3 1\n4 1\n'), {
+    const told = await readNoting(lammpsData, file('Masses\n\n1 28.085\n2 12.011\n3 1\n4 1\n'), {
       species: ['O', 'C', 'Na', 'Cl'],
     });
     expect(symbolsOf(told.frames[0].structure)).toEqual(['O', 'C', 'Na', 'Cl']);

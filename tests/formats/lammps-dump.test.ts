@@ -9,18 +9,11 @@ import { uniform } from '../../src/math/random.js';
 import { inverse, product, rowsTimes, transpose } from '../../src/model/cell.js';
 import { type Column, createFrame, type Frame } from '../../src/model/frame.js';
 import { createStructure, symbolsOf } from '../../src/model/structure.js';
+import { aseReading } from '../helpers/ase-readings.js';
+import { difference, readNoting, readOne, writeAll } from '../helpers/formats.js';
 import { fuzzReader } from '../helpers/fuzz.js';
 import { withoutData } from '../helpers/shared-data.js';
-import {
-  bytesOf,
-  difference,
-  expectedOf,
-  readAll,
-  readOne,
-  skewedCell,
-  somePositions,
-  writeAll,
-} from './lammps-helpers.js';
+import { bytesOf, skewedCell, somePositions } from './lammps-helpers.js';
 
 const EXPECTED = [
   'si_atomstyle.dump',
@@ -34,8 +27,8 @@ const SPECIES = { species: ['Si'] };
 
 describe.skipIf(withoutData)('LAMMPS dumps of LAMMPS and phonopy', () => {
   it.each(EXPECTED)('%s agrees with ASE', async (file) => {
-    const { num_frames, last_frame: expected } = expectedOf(file);
-    const { frames } = await readAll(lammpsDump, bytesOf(file), SPECIES);
+    const { num_frames, last_frame: expected } = aseReading(`lammps/${file}`);
+    const { frames } = await readNoting(lammpsDump, bytesOf(file), SPECIES);
     expect(frames.length).toBe(num_frames);
     const { structure, velocities, labels } = frames[frames.length - 1];
     expect(structure.count).toBe(expected.natoms);
@@ -68,7 +61,7 @@ describe.skipIf(withoutData)('LAMMPS dumps of LAMMPS and phonopy', () => {
         'si_atomstyle.dump',
         'si_unwrapped_element.dump',
         'si_custom.dump.gz',
-      ].map(async (file) => (await readAll(lammpsDump, bytesOf(file), SPECIES)).frames),
+      ].map(async (file) => (await readNoting(lammpsDump, bytesOf(file), SPECIES)).frames),
     );
     const at = (frames: Frame[], k: number) => frames[k].structure.positions;
     for (let k = 0; k < 5; k++) {
@@ -104,14 +97,14 @@ describe.skipIf(withoutData)('LAMMPS dumps of LAMMPS and phonopy', () => {
   });
 
   it.each(FILES)('%s comes back from a round trip', async (file) => {
-    const { frames } = await readAll(
+    const { frames } = await readNoting(
       lammpsDump,
       bytesOf(file),
       file.includes('Ti') ? { species: ['Ti'] } : SPECIES,
     );
     const { text, notes } = await writeAll(lammpsDump, frames);
     expect(notes).toEqual([]);
-    const again = (await readAll(lammpsDump, text)).frames;
+    const again = (await readNoting(lammpsDump, text)).frames;
     expect(again.length).toBe(frames.length);
     for (const [k, frame] of frames.entries()) sameFrame(again[k], frame);
   });
@@ -199,7 +192,7 @@ describe('LAMMPS dumps with oddities', () => {
   });
 
   it('reads general triclinic boxes, units, time, and sections it does not know', async () => {
-    const { frames, notes } = await readAll(
+    const { frames, notes } = await readNoting(
       lammpsDump,
       `ITEM: UNITS\nreal\nITEM: TIME\n0.5\nITEM: TIMESTEP\n10\nITEM: NEW THING\n1 2 3\nITEM: NUMBER OF ATOMS\n1\n` +
         'ITEM: BOX BOUNDS abc origin pp ff pp\n0 2 2 1\n2 0 2 0\n2 2 0 -1\nITEM: ATOMS id element xs ys zs vx vy vz fx fy fz q mol\n' +
@@ -267,7 +260,7 @@ describe('LAMMPS dumps with oddities', () => {
   it('refuses what is damaged, with the line', async () => {
     const refused = async (text: string) => {
       try {
-        await readAll(lammpsDump, text);
+        await readNoting(lammpsDump, text);
       } catch (error) {
         return (error as Error).message;
       }
@@ -353,7 +346,7 @@ describe('any cell in LAMMPS frame', () => {
       );
       const { text, notes } = await writeAll(lammpsDump, frames);
       expect(notes.join()).toContain("LAMMPS's frame");
-      const again = (await readAll(lammpsDump, text)).frames;
+      const again = (await readNoting(lammpsDump, text)).frames;
       for (const [k, frame] of frames.entries()) same(again[k], frame);
     }
   });

@@ -6,6 +6,7 @@ import { recognise } from '../../formats/read.js';
 import { createFrame, quantitiesOf } from '../../src/model/frame.js';
 import { createStructure, symbolsOf } from '../../src/model/structure.js';
 import { BOHR } from '../../src/model/units.js';
+import { aseReading } from '../helpers/ase-readings.js';
 import { difference, readOne, reference, refusal, SINCE_2006, written } from '../helpers/formats.js';
 import { fuzzReader } from '../helpers/fuzz.js';
 import { withoutData } from '../helpers/shared-data.js';
@@ -271,8 +272,7 @@ describe.skipIf(withoutData)('pw.x inputs of the reference data', () => {
     const bytes = reference(`formats/qe/${name}`);
     expect(recognise(name, bytes.toString().slice(0, 4096)).name).toBe('qe-in');
     const { structure } = await readOne(qeInput, bytes);
-    const expected = JSON.parse(reference('formats/expected_ase.json').toString())[`formats/qe/${name}`]
-      .last_frame;
+    const expected = aseReading(`qe/${name}`).last_frame;
     const text = bytes.toString();
     const cellScale = /CELL_PARAMETERS bohr/.test(text) ? SINCE_2006.bohr : 1;
     const scale = /ATOMIC_POSITIONS bohr/.test(text) ? SINCE_2006.bohr : cellScale;

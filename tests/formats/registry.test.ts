@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openText } from '../../formats/io/open.js';
@@ -8,6 +8,7 @@ import { STRUCTURE_FORMATS } from '../../formats/registry.js';
 import { uniform } from '../../src/math/random.js';
 import { createFrame } from '../../src/model/frame.js';
 import { createStructure } from '../../src/model/structure.js';
+import { aseReadings } from '../helpers/ase-readings.js';
 import { written } from '../helpers/formats.js';
 import { DATA, withoutData } from '../helpers/shared-data.js';
 
@@ -162,15 +163,12 @@ describe.skipIf(withoutData)('reference files', () => {
 
   /** Every file of the folder, and the format that it is of; '' for none. */
   function files(): [string, string][] {
-    const readers = JSON.parse(readFileSync(join(folder, 'expected_ase.json'), 'utf8')) as Record<
-      string,
-      { reader: string }
-    >;
+    const readings = aseReadings();
     return readdirSync(folder, { withFileTypes: true, recursive: true })
       .filter((entry) => entry.isFile())
       .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
       .map((file) => {
-        const reader = readers[`formats/${file}`]?.reader.split(' ')[2];
+        const reader = readings.get(file)?.reader.split(' ')[2];
         return [file, OTHERS[file] ?? (reader ? OF_READER[reader] : '')];
       });
   }

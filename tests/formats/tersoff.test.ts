@@ -10,7 +10,7 @@ import { PACKAGE_ROOT } from '../../src/device/paths.js';
 import { KCAL_PER_MOL } from '../../src/model/units.js';
 import { entryOf } from '../../src/potentials/tersoff/parameters.js';
 import type { TersoffPotential } from '../../src/potentials/tersoff/potential.js';
-import { fuzzPotential } from '../helpers/fuzz-potential.js';
+import { fuzzPotential } from '../helpers/fuzz.js';
 import { DATA, withoutData } from '../helpers/shared-data.js';
 
 const OURS = readFileSync(join(PACKAGE_ROOT, 'fixtures', 'silicon', 'Si.tersoff'), 'utf8');

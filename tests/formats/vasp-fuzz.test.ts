@@ -11,9 +11,10 @@ import { xdatcar } from '../../formats/vasp/xdatcar.js';
 import { uniform } from '../../src/math/random.js';
 import { FormatError } from '../../src/model/errors.js';
 import type { Frame } from '../../src/model/frame.js';
+import { readAll } from '../helpers/formats.js';
 import { fuzzReader } from '../helpers/fuzz.js';
 import { DATA, withoutData } from '../helpers/shared-data.js';
-import { readAll, vasprunHead, vasprunStep } from '../helpers/vasp-files.js';
+import { vasprunHead, vasprunStep } from '../helpers/vasp-files.js';
 
 const CONTCAR = `relaxed
  1.0

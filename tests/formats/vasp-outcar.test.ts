@@ -3,7 +3,7 @@ import { outcar } from '../../formats/vasp/outcar.js';
 import { stressOf } from '../../src/model/frame.js';
 import { symbolsOf } from '../../src/model/structure.js';
 import { KILOBAR } from '../../src/model/units.js';
-import { readAll, readUntilError } from '../helpers/vasp-files.js';
+import { readAll, readUntilError } from '../helpers/formats.js';
 
 const HEAD = ` vasp.6.3.2 27Jun22 (build Jul  4 2022) complex
  POTCAR:    PAW_PBE Na_pv 19Sep2006
@@ -186,36 +186,36 @@ tot          0.000   0.000   0.000   0.000
   });
 
   it.each([
-    ['nothing', '', 0, 'test:1: found the end of the file, expected an ionic step'],
-    ['no step', HEAD, 0, 'test:17: found the end of the file, expected an ionic step'],
+    ['nothing', '', 0, 'file:1: found the end of the file, expected an ionic step'],
+    ['no step', HEAD, 0, 'file:17: found the end of the file, expected an ionic step'],
     [
       'no numbers of atoms',
       HEAD.replace(/ +ions per type.*\n/, '') + STEP,
       0,
-      "test:26: found the numbers of atoms ''",
+      "file:26: found the numbers of atoms ''",
     ],
-    ['no cell', (HEAD + STEP).replaceAll('direct lattice vectors', ''), 0, 'test:39: found no cell'],
-    ['no positions', HEAD + STEP.replace(' POSITION ', ''), 0, 'test:40: found no positions and forces'],
+    ['no cell', (HEAD + STEP).replaceAll('direct lattice vectors', ''), 0, 'file:39: found no cell'],
+    ['no positions', HEAD + STEP.replace(' POSITION ', ''), 0, 'file:40: found no positions and forces'],
     [
       'a step cut off in its forces',
       HEAD + STEP + STEP.slice(0, STEP.indexOf('-11.2')),
       1,
-      'test:55: found the end',
+      'file:55: found the end',
     ],
     [
       'a step cut off before its energy',
       HEAD + STEP + STEP.slice(0, STEP.indexOf('FREE EN')),
       1,
-      'test:60: found the',
+      'file:60: found the',
     ],
     [
       'a force that is none',
       HEAD + STEP.replace('0.300000', '0.3x0000'),
       0,
-      "test:29: found '0.10000      0.00",
+      "file:29: found '0.10000      0.00",
     ],
-    ['a number of five', HEAD + STEP.replace('    -0.000000      0.300000', '0.3'), 0, 'test:29: found'],
-    ['an energy that is none', HEAD + STEP.replace('-6.48933604', '-6.4.8'), 0, "test:39: found '-6.4.8'"],
+    ['a number of five', HEAD + STEP.replace('    -0.000000      0.300000', '0.3'), 0, 'file:29: found'],
+    ['an energy that is none', HEAD + STEP.replace('-6.48933604', '-6.4.8'), 0, "file:39: found '-6.4.8'"],
   ])('%s', async (_, text, frames, message) => {
     const outcome = await readUntilError(outcar, text);
     expect(outcome.message.slice(0, message.length)).toBe(message);

@@ -4,7 +4,7 @@ import { poscar } from '../../formats/vasp/poscar.js';
 import { determinant, inverse } from '../../src/model/cell.js';
 import { type Column, createFrame, type Frame, type InfoValue } from '../../src/model/frame.js';
 import { createStructure, symbolsOf } from '../../src/model/structure.js';
-import { readAll, writeAll } from '../helpers/vasp-files.js';
+import { readAll, writeAll } from '../helpers/formats.js';
 
 const GAAS = `GaAs
 5.0
@@ -139,17 +139,17 @@ describe('POSCAR of VASP 4: symbols', () => {
 
   it('come from the user first', async () => {
     expect((await one(bare, ['Al', 'P'])).structure.species).toEqual(['Al', 'P']);
-    expect(await refusal(bare, ['Al'])).toContain('test:6: found 2 numbers of atoms, expected 1');
+    expect(await refusal(bare, ['Al'])).toContain('file:6: found 2 numbers of atoms, expected 1');
   });
 
   it('are asked for where nothing names them', async () => {
     const message = await refusal(bare.replace('GaAs', 'In this: Ga As'));
-    expect(message).toContain('test:6: found no symbols');
+    expect(message).toContain('file:6: found no symbols');
   });
 
   it('are asked for where a name is no element, and taken from the user then', async () => {
     const text = GAAS.replace('Ga As', 'Qq As');
-    expect(await refusal(text)).toContain("test:7: found 'Qq', which is no element");
+    expect(await refusal(text)).toContain("file:7: found 'Qq', which is no element");
     expect((await one(text, ['Ga', 'As'])).structure.species).toEqual(['Ga', 'As']);
   });
 });
@@ -205,47 +205,47 @@ describe('POSCAR: what follows the atoms', () => {
 
 describe('POSCAR: what is refused, where, and why', () => {
   it.each([
-    ['an empty file', '', 'test:1: found the end of the file, expected a comment line'],
-    ['no scale', GAAS.replace('5.0', 'x'), "test:2: found 'x', expected one scale"],
-    ['a scale of zero', GAAS.replace('5.0', '0'), "test:2: found '0', expected one scale"],
-    ['two scales', GAAS.replace('5.0', '1 2'), "test:2: found '1 2', expected one scale"],
-    ['three scales with a negative one', GAAS.replace('5.0', '1 -2 3'), 'test:2:'],
-    ['a lattice vector of two numbers', GAAS.replace('0.5 0.0 0.5', '0.5 0.0'), "test:4: found '0.5 0.0'"],
+    ['an empty file', '', 'file:1: found the end of the file, expected a comment line'],
+    ['no scale', GAAS.replace('5.0', 'x'), "file:2: found 'x', expected one scale"],
+    ['a scale of zero', GAAS.replace('5.0', '0'), "file:2: found '0', expected one scale"],
+    ['two scales', GAAS.replace('5.0', '1 2'), "file:2: found '1 2', expected one scale"],
+    ['three scales with a negative one', GAAS.replace('5.0', '1 -2 3'), 'file:2:'],
+    ['a lattice vector of two numbers', GAAS.replace('0.5 0.0 0.5', '0.5 0.0'), "file:4: found '0.5 0.0'"],
     [
       'a flat lattice',
       GAAS.replace('0.5 0.5 0.0', '0.5 0.5 1.0'),
-      'test:5: found lattice vectors that span no volume',
+      'file:5: found lattice vectors that span no volume',
     ],
-    ['too few numbers of atoms', GAAS.replace('1 1', '2'), 'test:8: found'],
+    ['too few numbers of atoms', GAAS.replace('1 1', '2'), 'file:8: found'],
     [
       'too many numbers of atoms',
       GAAS.replace('1 1', '1 1 1'),
-      'test:7: found 3 numbers of atoms for 2 symbols',
+      'file:7: found 3 numbers of atoms for 2 symbols',
     ],
-    ['half an atom', GAAS.replace('1 1', '1 1.5'), "test:7: found '1 1.5'"],
-    ['no atoms', GAAS.replace('1 1', '0 0'), 'test:7: found no atoms'],
-    ['no mode', GAAS.replace('Direct\n', ''), "test:8: found '0 0 0', expected Direct or Cartesian"],
-    ['a coordinate that is none', GAAS.replace('.25 .25 .25', '.25 .2x .25'), "test:10: found '.25 .2x .25'"],
-    ['an infinite coordinate', GAAS.replace('.25 .25 .25', '.25 1e999 .25'), 'test:10: found'],
-    ['a missing atom', GAAS.replace('.25 .25 .25\n', ''), 'test:10: found the end of the file'],
+    ['half an atom', GAAS.replace('1 1', '1 1.5'), "file:7: found '1 1.5'"],
+    ['no atoms', GAAS.replace('1 1', '0 0'), 'file:7: found no atoms'],
+    ['no mode', GAAS.replace('Direct\n', ''), "file:8: found '0 0 0', expected Direct or Cartesian"],
+    ['a coordinate that is none', GAAS.replace('.25 .25 .25', '.25 .2x .25'), "file:10: found '.25 .2x .25'"],
+    ['an infinite coordinate', GAAS.replace('.25 .25 .25', '.25 1e999 .25'), 'file:10: found'],
+    ['a missing atom', GAAS.replace('.25 .25 .25\n', ''), 'file:10: found the end of the file'],
     [
       'an atom too many',
       `${GAAS}.5 .5 .5\n`,
-      "test:11: found '.5 .5 .5', expected nothing more than the coord",
+      "file:11: found '.5 .5 .5', expected nothing more than the coord",
     ],
     [
       'a missing flag',
       GAAS.replace('Direct', 'Sel\nDirect'),
-      "test:10: found '0 0 0', expected three coordinates and",
+      "file:10: found '0 0 0', expected three coordinates and",
     ],
-    ['half the velocities', `${GAAS}\n0 0 0\n`, 'test:13: found the end of the file'],
-    ['velocities announced but missing', `${GAAS}Cartesian\n`, 'test:12: found the end of the file'],
+    ['half the velocities', `${GAAS}\n0 0 0\n`, 'file:13: found the end of the file'],
+    ['velocities announced but missing', `${GAAS}Cartesian\n`, 'file:12: found the end of the file'],
     [
       'a velocity too many',
       `${GAAS}\n0 0 0\n0 0 0\n0 0 0\n`,
-      "test:14: found '0 0 0', expected the end of the file",
+      "file:14: found '0 0 0', expected the end of the file",
     ],
-    ['words below', `${GAAS}\nthe end\n`, "test:12: found 'the end'"],
+    ['words below', `${GAAS}\nthe end\n`, "file:12: found 'the end'"],
   ])('%s', async (_, text, message) => {
     expect((await refusal(text)).slice(0, message.length)).toBe(message);
   });
@@ -296,7 +296,7 @@ describe('POSCAR: writing', () => {
   });
 
   it('follows an order of species, and says nothing where the atoms stand in it already', async () => {
-    const { text } = await writeAll(poscar, [createFrame(mixed)], ['H', 'C', 'O', 'Si']);
+    const { text } = await writeAll(poscar, [createFrame(mixed)], { species: ['H', 'C', 'O', 'Si'] });
     expect(
       text
         .split('\n')
@@ -307,8 +307,10 @@ describe('POSCAR: writing', () => {
       ['1', '2', '1'],
     ]);
     const sorted = createStructure({ symbols: ['H', 'O'], positions: new Float64Array(6).fill(1), cell });
-    expect((await writeAll(poscar, [createFrame(sorted)], ['H', 'O'])).notes).toEqual([]);
-    await expect(writeAll(poscar, [createFrame(mixed)], ['H', 'O'])).rejects.toThrow('the structure has Si');
+    expect((await writeAll(poscar, [createFrame(sorted)], { species: ['H', 'O'] })).notes).toEqual([]);
+    await expect(writeAll(poscar, [createFrame(mixed)], { species: ['H', 'O'] })).rejects.toThrow(
+      'the structure has Si',
+    );
   });
 
   it('refuses what a POSCAR cannot be', async () => {
@@ -337,7 +339,7 @@ describe('POSCAR: writing', () => {
     const { text, notes } = await writeAll(poscar, [frame]);
     expect(notes).toEqual([]);
     expect((await readAll(poscar, text))[0]).toEqual(frame);
-    const reversed = await writeAll(poscar, [frame], ['As', 'Ga']);
+    const reversed = await writeAll(poscar, [frame], { species: ['As', 'Ga'] });
     expect(reversed.notes[1]).toContain('md_extra');
     expect((await readAll(poscar, reversed.text))[0].info.has('md_extra')).toBe(false);
   });

@@ -1,42 +1,16 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openStructures, recognise } from '../../formats/read.js';
+import { recognise } from '../../formats/read.js';
 import { poscar } from '../../formats/vasp/poscar.js';
 import { inverse } from '../../src/model/cell.js';
-import { type Frame, stressOf } from '../../src/model/frame.js';
+import { stressOf } from '../../src/model/frame.js';
 import { symbolsOf } from '../../src/model/structure.js';
+import { aseReadings } from '../helpers/ase-readings.js';
+import { framesOf, readAll, writeAll } from '../helpers/formats.js';
 import { DATA, withoutData } from '../helpers/shared-data.js';
-import { readAll, writeAll } from '../helpers/vasp-files.js';
 
-interface Expected {
-  num_frames: number;
-  last_frame: {
-    natoms: number;
-    symbols: string[] | null;
-    cell_A: number[][];
-    positions_first3: number[][];
-    positions_sum: number[];
-    selective?: boolean[][];
-    energy_eV?: number;
-    forces_first3_eV_A?: number[][];
-    max_force?: number;
-    stress_voigt_eV_A3?: number[];
-  };
-}
-
-function table(): [string, Expected][] {
-  const path = join(DATA, 'formats/expected_ase.json');
-  if (!existsSync(path)) return [];
-  const all = JSON.parse(readFileSync(path, 'utf8')) as Record<string, Expected>;
-  return Object.entries(all).filter(([file]) => file.startsWith('formats/vasp/'));
-}
-
-async function framesOf(file: string): Promise<Frame[]> {
-  const frames: Frame[] = [];
-  for await (const frame of (await openStructures(file)).frames) frames.push(frame);
-  return frames;
-}
+const readings = [...aseReadings()].filter(([file]) => file.startsWith('vasp/'));
 
 function expectNear(ours: ArrayLike<number>, reference: ArrayLike<number>, tolerance: number): void {
   expect(ours.length).toBe(reference.length);
@@ -46,16 +20,12 @@ function expectNear(ours: ArrayLike<number>, reference: ArrayLike<number>, toler
 
 describe.skipIf(withoutData)('VASP files against what ASE reads', () => {
   it('covers every VASP file of the references', () => {
-    const files = readdirSync(join(DATA, 'formats/vasp')).map((name) => `formats/vasp/${name}`);
-    expect(
-      table()
-        .map(([file]) => file)
-        .sort(),
-    ).toEqual(files.sort());
+    const files = readdirSync(join(DATA, 'formats/vasp')).map((name) => `vasp/${name}`);
+    expect(readings.map(([file]) => file).sort()).toEqual(files.sort());
   });
 
-  it.each(table())('%s', async (file, { num_frames, last_frame }) => {
-    const frames = await framesOf(join(DATA, file));
+  it.each(readings)('%s', async (file, { num_frames, last_frame }) => {
+    const frames = await framesOf(join(DATA, 'formats', file));
     expect(frames.length).toBe(num_frames);
     const { structure, labels, columns } = frames[frames.length - 1];
     expect(structure.count).toBe(last_frame.natoms);

@@ -9,7 +9,8 @@ import { vasprun } from '../../formats/vasp/vasprun.js';
 import { volume } from '../../src/model/cell.js';
 import { type Frame, stressOf } from '../../src/model/frame.js';
 import { KILOBAR } from '../../src/model/units.js';
-import { CELL, readAll, readUntilError, vasprunHead, vasprunStep } from '../helpers/vasp-files.js';
+import { readAll, readUntilError } from '../helpers/formats.js';
+import { CELL, vasprunHead, vasprunStep } from '../helpers/vasp-files.js';
 
 const SHAPE = { atoms: 4, cycles: 2, bands: 3, kpoints: 2, dos: 5 };
 const HEAD = vasprunHead(SHAPE);
@@ -169,25 +170,25 @@ describe('vasprun.xml', () => {
     const outcome = await readUntilError(vasprun, text.slice(0, inForces));
     expect(outcome.frames).toBe(1);
     const end = lines(text.slice(0, inForces)) + 1;
-    expect(outcome.message).toBe(`test:${end}: found the end of the file, expected </varray>`);
+    expect(outcome.message).toBe(`file:${end}: found the end of the file, expected </varray>`);
     const bands = text.lastIndexOf('<r>');
     expect(await readUntilError(vasprun, text.slice(0, bands))).toEqual({
       frames: 1,
-      message: `test:${lines(text.slice(0, bands)) + 1}: found the end of the file, expected </dos>`,
+      message: `file:${lines(text.slice(0, bands)) + 1}: found the end of the file, expected </dos>`,
     });
     expect(await readUntilError(vasprun, text)).toEqual({
       frames: 2,
-      message: `test:${lines(text) + 1}: found the end of the file, expected </modeling>`,
+      message: `file:${lines(text) + 1}: found the end of the file, expected </modeling>`,
     });
   });
 
   it.each([
-    ['nothing', '', 'test:1: found the end of the file, expected <modeling>'],
-    ['another XML file', '<?xml version="1.0"?>\n<qes:espresso>\n', 'test:2: found'],
+    ['nothing', '', 'file:1: found the end of the file, expected <modeling>'],
+    ['another XML file', '<?xml version="1.0"?>\n<qes:espresso>\n', 'file:2: found'],
     [
       'no atoms',
       WHOLE.replace(/ <atominfo>[\s\S]*<\/atominfo>\n/, ''),
-      'test:23: found <structure>, expected <atominfo>',
+      'file:23: found <structure>, expected <atominfo>',
     ],
     [
       'a missing row',
@@ -239,7 +240,7 @@ describe('vasprun.xml', () => {
     [
       'a structure of no step',
       WHOLE.replace(' name="initialpos"', ''),
-      `test:${lines(HEAD) + 1}: found a structure alone`,
+      `file:${lines(HEAD) + 1}: found a structure alone`,
     ],
     ['a tag without end', `${HEAD}<calculation ${'x'.repeat(9000)}`, 'expected a whole tag'],
   ])('refuses %s', async (_, text, message) => {
@@ -249,6 +250,6 @@ describe('vasprun.xml', () => {
   it('names the line of a damaged row', async () => {
     const text = inFirst((s) => s.replace(/("positions" >\n *<v> *\S+) /, '$1x '));
     const line = lines(text.slice(0, text.indexOf('x ', text.indexOf('<calculation>')))) + 1;
-    expect((await readUntilError(vasprun, text)).message).toMatch(new RegExp(`^test:${line}: found '<v>`));
+    expect((await readUntilError(vasprun, text)).message).toMatch(new RegExp(`^file:${line}: found '<v>`));
   });
 });

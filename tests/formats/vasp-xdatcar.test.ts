@@ -4,7 +4,7 @@ import { poscar } from '../../formats/vasp/poscar.js';
 import { vasprun } from '../../formats/vasp/vasprun.js';
 import { xdatcar } from '../../formats/vasp/xdatcar.js';
 import { symbolsOf } from '../../src/model/structure.js';
-import { readAll, readUntilError } from '../helpers/vasp-files.js';
+import { readAll, readUntilError } from '../helpers/formats.js';
 
 const header = (comment = 'water', a = '4.0') => `${comment}
  2.0
@@ -79,30 +79,30 @@ describe('XDATCAR', () => {
   });
 
   it.each([
-    ['no frame', header(), 0, 'test:8: found the end of the file, expected the first configuration'],
+    ['no frame', header(), 0, 'file:8: found the end of the file, expected the first configuration'],
     [
       'a frame cut off',
       `${header()}Direct configuration= 1\n${rows('0.25')}Direct configuration= 2\n 0 0 0\n`,
       1,
-      'test:14: found the end of the file',
+      'file:14: found the end of the file',
     ],
     [
       'a number cut off',
       `${header()}Direct configuration= 1\n${rows('0.25').slice(0, -4)}`,
       0,
-      "test:11: found '-0.63265286-0.11227753-0.15402', expected a third number with 8 decimals too",
+      "file:11: found '-0.63265286-0.11227753-0.15402', expected a third number with 8 decimals too",
     ],
     [
       'a row of two numbers',
       `${header()}Direct configuration= 1\n${rows('0.25').replace('0.5 0.5 0.5', '0.5 0.5')}`,
       0,
-      "test:10: found '0.5 0.5', expected three numbers, coordinates",
+      "file:10: found '0.5 0.5', expected three numbers, coordinates",
     ],
     [
       'a row too many',
       `${header()}Direct configuration= 1\n${rows('0.25')}0 0 0\n`,
       1,
-      'test:13: found the end of',
+      'file:13: found the end of',
     ],
   ])('%s', async (_, text, frames, message) => {
     const outcome = await readUntilError(xdatcar, text);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { ReadOptions, StructureFormat, WriteOptions } from '../../formats/format.js';
 import { TextReader } from '../../formats/io/text.js';
-import { readFrames } from '../../formats/read.js';
+import { openStructures, readFrames } from '../../formats/read.js';
 import { FormatError } from '../../src/model/errors.js';
 import type { Frame } from '../../src/model/frame.js';
 import { DATA } from './shared-data.js';
@@ -42,6 +42,33 @@ export async function readOne(
   return frames[0];
 }
 
+/** Every frame of a file, whose format is recognised. */
+export async function framesOf(path: string): Promise<Frame[]> {
+  const frames: Frame[] = [];
+  for await (const frame of (await openStructures(path)).frames) frames.push(frame);
+  return frames;
+}
+
+/** Every frame of a text, and what the reader noted. */
+export async function readNoting(
+  format: StructureFormat,
+  source: Source,
+  options: ReadOptions = {},
+): Promise<{ frames: Frame[]; notes: string[] }> {
+  const notes: string[] = [];
+  const note = (sentence: string) => void notes.push(sentence);
+  return { frames: await readAll(format, source, { note, ...options }), notes };
+}
+
+/** How many frames are read before the error, and its message; '' where there is none. */
+export async function readUntilError(
+  format: StructureFormat,
+  source: Source,
+): Promise<{ frames: number; message: string }> {
+  const { frames, error } = await readUntil(format, source);
+  return { frames: frames.length, message: error?.message ?? '' };
+}
+
 /** The message of the FormatError that a text is refused with. */
 export async function refusal(
   format: StructureFormat,
@@ -56,17 +83,28 @@ export async function refusal(
 /** What a format writes of frames; its notes go to `notes`. */
 export async function written(
   format: StructureFormat,
-  frames: readonly Frame[],
+  frames: Iterable<Frame>,
   options: Partial<WriteOptions> = {},
   notes: string[] = [],
 ): Promise<string> {
+  if (!format.write) throw new Error(`${format.name} cannot be written`);
   const all = (async function* () {
     yield* frames;
   })();
   const parts: Buffer[] = [];
-  for await (const part of format.write!(all, { ...options, note: (sentence) => void notes.push(sentence) }))
+  for await (const part of format.write(all, { note: (sentence) => void notes.push(sentence), ...options }))
     parts.push(Buffer.from(part));
   return Buffer.concat(parts).toString();
+}
+
+/** What a format writes of frames, and what it noted. */
+export async function writeAll(
+  format: StructureFormat,
+  frames: Iterable<Frame>,
+  options: Partial<WriteOptions> = {},
+): Promise<{ text: string; notes: string[] }> {
+  const notes: string[] = [];
+  return { text: await written(format, frames, options, notes), notes };
 }
 
 /** A file of the reference data. */

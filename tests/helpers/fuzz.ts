@@ -1,6 +1,8 @@
 import { expect } from 'vitest';
 import type { StructureFormat } from '../../formats/format.js';
 import { TextReader } from '../../formats/io/text.js';
+import type { PotentialFormat } from '../../formats/potential-format.js';
+import { readPotential } from '../../formats/potentials.js';
 import { readFrames } from '../../formats/read.js';
 import { uniform } from '../../src/math/random.js';
 import { FormatError } from '../../src/model/errors.js';
@@ -31,18 +33,17 @@ export function* damaged(bytes: Uint8Array, flips: number, seed = 1): Generator<
 }
 
 /**
- * Reads every damaged version of a file. The only outcomes allowed: frames whose numbers are all finite, or one
- * FormatError with file, line, found and expected. Returns how many of each there were.
+ * Reads every sample of a file. The only outcomes allowed: `read` comes to its end, or throws one FormatError with
+ * file, line, found and expected. Returns how many of each there were.
  */
-export async function fuzzReader(
-  format: StructureFormat,
-  bytes: Uint8Array,
-  options: { flips?: number; seed?: number } = {},
-) {
+export async function readDamaged(
+  samples: Iterable<Uint8Array>,
+  read: (text: TextReader) => Promise<void>,
+): Promise<{ read: number; refused: number }> {
   const outcome = { read: 0, refused: 0 };
-  for (const sample of damaged(bytes, options.flips ?? 200, options.seed)) {
+  for (const sample of samples) {
     try {
-      for await (const frame of readFrames(format, new TextReader(sample, 'fuzzed'), {})) expectFinite(frame);
+      await read(new TextReader(sample, 'fuzzed'));
       outcome.read++;
     } catch (error) {
       if (!(error instanceof FormatError))
@@ -56,6 +57,30 @@ export async function fuzzReader(
     }
   }
   return outcome;
+}
+
+/** Reads every damaged version of a structure file: frames whose numbers are all finite, or one FormatError. */
+export function fuzzReader(
+  format: StructureFormat,
+  bytes: Uint8Array,
+  options: { flips?: number; seed?: number } = {},
+): Promise<{ read: number; refused: number }> {
+  return readDamaged(damaged(bytes, options.flips ?? 200, options.seed), async (text) => {
+    for await (const frame of readFrames(format, text, {})) expectFinite(frame);
+  });
+}
+
+/** Reads every damaged version of a potential file: a potential with a finite cutoff, or one FormatError. */
+export function fuzzPotential(
+  format: PotentialFormat,
+  bytes: Uint8Array,
+  flips = 300,
+): Promise<{ read: number; refused: number }> {
+  return readDamaged(damaged(bytes, flips), async (text) => {
+    const { cutoff } = await readPotential(format, text);
+    expect(cutoff).toBeGreaterThan(0);
+    expect(cutoff).toBeLessThan(Number.POSITIVE_INFINITY);
+  });
 }
 
 function expectFinite(frame: Frame): void {

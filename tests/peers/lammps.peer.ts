@@ -10,7 +10,8 @@ import { uniform } from '../../src/math/random.js';
 import { determinant, heights, inverse, rowsTimes } from '../../src/model/cell.js';
 import { createFrame, type Frame } from '../../src/model/frame.js';
 import { createStructure } from '../../src/model/structure.js';
-import { difference, readAll, readOne, skewedCell, writeAll } from '../formats/lammps-helpers.js';
+import { skewedCell } from '../formats/lammps-helpers.js';
+import { difference, readNoting, readOne, writeAll } from '../helpers/formats.js';
 import { python, scratch } from './peers.js';
 
 /** Debian's lammps-data has it. */
@@ -196,7 +197,7 @@ describe('we read what lmp writes', () => {
     const orientation = (await readOrientation(new TextReader(text, 'si.data')))!;
     const read = async (name: string) =>
       (
-        await readAll(lammpsDump, readFileSync(join(folder, `${name}.dump`)), {
+        await readNoting(lammpsDump, readFileSync(join(folder, `${name}.dump`)), {
           species: ['Si'],
           orientation,
         })

@@ -7,8 +7,9 @@ import { poscar } from '../../formats/vasp/poscar.js';
 import { determinant } from '../../src/model/cell.js';
 import { type Column, createFrame, type Frame, stressOf } from '../../src/model/frame.js';
 import { createStructure, symbolsOf } from '../../src/model/structure.js';
+import { writeAll } from '../helpers/formats.js';
 import { DATA } from '../helpers/shared-data.js';
-import { vasprunHead, vasprunStep, writeAll } from '../helpers/vasp-files.js';
+import { vasprunHead, vasprunStep } from '../helpers/vasp-files.js';
 import { python, scratch } from './peers.js';
 
 async function framesOf(path: string): Promise<Frame[]> {

@@ -6,6 +6,7 @@ import {
   type DescriptorModel,
   type Descriptors,
   describeAtoms,
+  type PairVisitor,
   visitPairs,
 } from './descriptors.js';
 import { evaluateNetwork } from './network.js';
@@ -66,14 +67,13 @@ export function evaluatePlain(
   const { values: energies, slopes } = applyNetworks(parameters.networks, parameters.bias, kinds, described);
   const forces = new Float64Array(3 * list.count);
   const virials = new Float64Array(9 * list.count);
+  const book = booking(forces, virials);
   const charged =
     parameters.chargeMode === 0
       ? {}
       : addCharges(model, kinds, list, cell, described, slopes, { energies, forces, virials });
-  visitPairs(descriptor, kinds, list, described.moments, slopes, (i, j, x, y, z, fx, fy, fz) =>
-    book(forces, virials, i, j, x, y, z, fx, fy, fz),
-  );
-  if (model.repulsion) addRepulsion(model, model.repulsion, kinds, list, energies, forces, virials);
+  visitPairs(descriptor, kinds, list, described.moments, slopes, book);
+  if (model.repulsion) addRepulsion(model, model.repulsion, kinds, list, energies, book);
   return { energies, forces, virials, ...charged };
 }
 
@@ -108,35 +108,26 @@ function scalarPart(model: PlainNep, kinds: Int32Array, described: Descriptors):
   return applyNetworks(scalarNetworks, scalarBias, kinds, described).values.reduce((sum, x) => sum + x, 0);
 }
 
-/** Newton's third law for f_ij = dU_i/dr_ij, and the virial r_ij f_ij on the neighbour. */
-function book(
-  forces: Float64Array,
-  virials: Float64Array,
-  i: number,
-  j: number,
-  x: number,
-  y: number,
-  z: number,
-  fx: number,
-  fy: number,
-  fz: number,
-): void {
-  forces[3 * i] += fx;
-  forces[3 * i + 1] += fy;
-  forces[3 * i + 2] += fz;
-  forces[3 * j] -= fx;
-  forces[3 * j + 1] -= fy;
-  forces[3 * j + 2] -= fz;
-  const w = 9 * j;
-  virials[w] -= x * fx;
-  virials[w + 1] -= x * fy;
-  virials[w + 2] -= x * fz;
-  virials[w + 3] -= y * fx;
-  virials[w + 4] -= y * fy;
-  virials[w + 5] -= y * fz;
-  virials[w + 6] -= z * fx;
-  virials[w + 7] -= z * fy;
-  virials[w + 8] -= z * fz;
+/** Takes pairs by Newton's third law for f_ij = dU_i/dr_ij, and books the virial r_ij f_ij on the neighbour. */
+function booking(forces: Float64Array, virials: Float64Array): PairVisitor {
+  return (i, j, x, y, z, fx, fy, fz) => {
+    forces[3 * i] += fx;
+    forces[3 * i + 1] += fy;
+    forces[3 * i + 2] += fz;
+    forces[3 * j] -= fx;
+    forces[3 * j + 1] -= fy;
+    forces[3 * j + 2] -= fz;
+    const w = 9 * j;
+    virials[w] -= x * fx;
+    virials[w + 1] -= x * fy;
+    virials[w + 2] -= x * fz;
+    virials[w + 3] -= y * fx;
+    virials[w + 4] -= y * fy;
+    virials[w + 5] -= y * fz;
+    virials[w + 6] -= z * fx;
+    virials[w + 7] -= z * fy;
+    virials[w + 8] -= z * fz;
+  };
 }
 
 /** Half of V(r_ij) to each atom of a pair within the angular cutoff, met from both ends. */
@@ -146,8 +137,7 @@ function addRepulsion(
   kinds: Int32Array,
   { count, points, owners, first, neighbours }: NeighbourList,
   energies: Float64Array,
-  forces: Float64Array,
-  virials: Float64Array,
+  book: PairVisitor,
 ): void {
   const reach = Math.max(...model.parameters.angular.cutoffs);
   for (let i = 0; i < count; i++) {
@@ -162,7 +152,7 @@ function addRepulsion(
       const { energy, slope } = zblEnergy(pair, r);
       energies[i] += 0.5 * energy;
       const f = (0.5 * slope) / r;
-      book(forces, virials, i, owners[j], x, y, z, f * x, f * y, f * z);
+      book(i, owners[j], x, y, z, f * x, f * y, f * z);
     }
   }
 }
