@@ -109,7 +109,7 @@ describe('phonolink predict', () => {
   it('takes models of a temperature at one, and says when there is none to take', async () => {
     writeFileSync(at('nep.txt'), nepText({ dialect: 'nep4_temperature', species: ['Si'] }));
     expect(await run(at('nep.txt'), TRAJECTORY)).toBe(1);
-    expect(stderr).toMatch(/depends on the temperature[\s\S]*--temperature/);
+    expect(cli.stderr).toMatch(/depends on the temperature[\s\S]*--temperature/);
     const energies: number[] = [];
     for (const kelvin of ['0', '300']) {
       expect(
@@ -128,7 +128,7 @@ describe('phonolink predict', () => {
 
   it('notes what the output cannot hold', async () => {
     expect(await run(MODEL, TRAJECTORY, '-o', at('out.cfg'))).toBe(0);
-    expect(stderr).toMatch(/^note: .*cannot hold .*velocities/m);
+    expect(cli.stderr).toMatch(/^note: .*cannot hold .*velocities/m);
   });
 
   it('tells what a reader made up', async () => {
