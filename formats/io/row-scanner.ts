@@ -2,13 +2,25 @@ import { instantiateKernel } from '../../src/device/kernels.js';
 import { Heap } from '../../src/device/memory.js';
 
 const NEWLINE = 10;
-/** Bytes of text that a call takes, and numbers that it gives: both stay in the cache. */
-const TEXT = 1 << 18;
-const NUMBERS = 1 << 16;
+/** Bytes of text that a call takes: with the numbers that it gives they stay in the cache. */
+const TEXT = 1 << 16;
+/** Bytes that the kernel may look at behind the text */
+const BEHIND = 80;
+/** A number takes two bytes of text at least. */
+const NUMBERS = TEXT / 2;
 /** Rows worth a call. */
 const FEW = 8;
 
-type Rows = (at: number, stop: number, most: number, columns: number, kinds: number, out: number) => number;
+type Rows = (
+  at: number,
+  stop: number,
+  most: number,
+  columns: number,
+  kinds: number,
+  out: number,
+  words: number,
+  lines: number,
+) => number;
 
 /**
  * Reads rows of plain numbers and short words many at a time (src/kernels/text.kernel.ts). Whatever is not plain, a
@@ -16,8 +28,10 @@ type Rows = (at: number, stop: number, most: number, columns: number, kinds: num
  */
 class RowScanner {
   private readonly heap = new Heap();
-  private readonly text = this.heap.bytes(TEXT + 16);
+  private readonly text = this.heap.bytes(TEXT + BEHIND);
   private readonly numbers = this.heap.float64(NUMBERS);
+  private readonly words = this.heap.int32(TEXT + 2);
+  private readonly lines = this.heap.int32(TEXT + 2);
   private readonly kinds = this.heap.bytes(256);
   private readonly rows: Rows;
   private readonly position: () => number;
@@ -62,6 +76,8 @@ class RowScanner {
         columns,
         this.kinds.byteOffset,
         this.numbers.byteOffset,
+        this.words.byteOffset,
+        this.lines.byteOffset,
       );
       values.set(this.numbers.subarray(0, done * columns), offset + rows * columns);
       rows += done;

@@ -6,7 +6,7 @@ import type { TextReader } from '../io/text.js';
 import { ATOM_STYLES, detectStyle, IMAGES, isStyle } from './atom-styles.js';
 import { type DataRecord, readRecord } from './data-sections.js';
 import { restoredFrame } from './frame.js';
-import { columnOf, integers, isCounting, orderById, ordered, type Table, vectorsOf } from './rows.js';
+import { columnOf, integers, isCounting, placeOf, sortedById, type Table, vectorsOf } from './rows.js';
 import { SPECIES_HINT, speciesOfType, type TypeHints } from './species.js';
 import { scaled, unitsOf } from './units.js';
 
@@ -22,18 +22,18 @@ export async function readData(text: TextReader, options: ReadOptions): Promise<
     options.note?.(`${text.file}: not carried: ${[...new Set(record.skipped)].join(', ')}`);
   }
   const atoms = atomsOf(record, text, options);
-  const { table, names, order, ids } = atoms;
+  const { table, names, ids } = atoms;
   const at = (name: string) => names.indexOf(name);
-  const positions = vectorsOf(table, ['x', 'y', 'z'].map(at), order);
+  const positions = vectorsOf(table, ['x', 'y', 'z'].map(at));
   if (at('ix') >= 0) {
-    const images = rowsTimes(vectorsOf(table, IMAGES.map(at), order), cell);
+    const images = rowsTimes(vectorsOf(table, IMAGES.map(at)), cell);
     for (let i = 0; i < images.length; i++) if (images[i] !== 0) positions[i] += images[i];
   }
   const columns = new Map<string, Column>();
-  if (!isCounting(ids)) columns.set('id', integers(ids));
-  if (at('mol') >= 0) columns.set('mol-id', integers(ordered(columnOf(table, at('mol')), order)));
+  if (!isCounting(table, 0)) columns.set('id', integers(ids));
+  if (at('mol') >= 0) columns.set('mol-id', integers(columnOf(table, at('mol'))));
   if (at('q') >= 0) {
-    const charges = scaled(ordered(columnOf(table, at('q')), order), units.charge);
+    const charges = vectorsOf(table, [at('q')], units.charge);
     columns.set('initial_charges', { kind: 'R', width: 1, data: charges });
   }
   const types = typesOf(record, text, atoms);
@@ -50,9 +50,9 @@ export async function readData(text: TextReader, options: ReadOptions): Promise<
   if (origin.some((x) => x !== 0)) {
     info.set('cell_origin', { kind: 'R', shape: [3], value: scaled(origin, units.length) });
   }
-  const velocities = velocitiesOf(record, text, ids);
+  const velocities = velocitiesOf(record, text, ids, units.velocity);
   const frame = createFrame(structure, {
-    velocities: velocities && scaled(velocities, units.velocity),
+    velocities,
     info,
     columns,
   });
@@ -96,30 +96,21 @@ function boxOf(record: DataRecord, text: TextReader): { cell: Float64Array; orig
 }
 
 interface Atoms {
+  /** In the order of the ids */
   table: Table;
   names: readonly string[];
-  order: Int32Array;
   /** Ascending */
   ids: Float64Array;
   line: number;
 }
 
+const NO_ROWS: Table = { rows: 0, columns: 5, values: new Float64Array(0), words: [] };
+
 function atomsOf(record: DataRecord, text: TextReader, options: ReadOptions): Atoms {
   const count = record.header.get('atoms')![0];
-  if (!record.atoms) {
-    if (count !== 0) text.fail('no section Atoms', `one of ${count} lines`);
-    const table = { rows: 0, columns: 5, values: new Float64Array(0), words: [] };
-    return {
-      table,
-      names: ATOM_STYLES.atomic,
-      order: new Int32Array(0),
-      ids: new Float64Array(0),
-      line: text.line,
-    };
-  }
-  const { table, line } = record.atoms;
-  if (table.rows === 0)
-    return { table, names: ATOM_STYLES.atomic, order: new Int32Array(0), ids: new Float64Array(0), line };
+  if (!record.atoms && count !== 0) text.fail('no section Atoms', `one of ${count} lines`);
+  const { table, line } = record.atoms ?? { table: NO_ROWS, line: text.line };
+  if (table.rows === 0) return { table: NO_ROWS, names: ATOM_STYLES.atomic, ids: new Float64Array(0), line };
   const types = record.header.get('atom types')?.[0] ?? Number.POSITIVE_INFINITY;
   const named = record.atomStyle && isStyle(record.atomStyle) ? record.atomStyle : options.atomStyle;
   const style = named ?? detectStyle(table, types);
@@ -153,33 +144,32 @@ function atomsOf(record: DataRecord, text: TextReader, options: ReadOptions): At
         });
     }
   });
-  const ids = columnOf(table, 0);
-  const order = orderById(ids);
-  if (!(order instanceof Int32Array))
-    text.fail(order.found, 'each atom id once, from 1', { line: line + order.row });
-  return { table, names, order, ids: ordered(ids, order), line };
+  const sorted = sortedById(table, 0);
+  if ('found' in sorted) text.fail(sorted.found, 'each atom id once, from 1', { line: line + sorted.row });
+  return { table: sorted, names, ids: columnOf(sorted, 0), line };
 }
 
 /** [n] from 1, in the order of the ids. */
-function typesOf(record: DataRecord, text: TextReader, { table, names, order, line }: Atoms): Float64Array {
+function typesOf(record: DataRecord, text: TextReader, { table, names, line }: Atoms): Float64Array {
   if (table.rows === 0) return new Float64Array(0);
   const column = names.indexOf('type');
   const values = columnOf(table, column);
   const labels = table.words[column];
   if (labels) {
     const byLabel = labels.map((label) => record.types.findIndex((hints) => hints?.label === label));
-    values.forEach((code, row) => {
+    values.forEach((code, i) => {
       if (byLabel[code] < 1)
         text.fail(`the atom type '${labels[code]}'`, "a number, or a label of 'Atom Type Labels'", {
-          line: line + row,
+          line: line + placeOf(table, i),
         });
-      values[row] = byLabel[code];
+      values[i] = byLabel[code];
     });
   }
   const most = Math.min(record.header.get('atom types')?.[0] ?? 65535, 65535);
-  const row = values.findIndex((type) => !(Number.isInteger(type) && type >= 1 && type <= most));
-  if (row >= 0) text.fail(`the atom type ${values[row]}`, `one from 1 to ${most}`, { line: line + row });
-  return ordered(values, order);
+  const i = values.findIndex((type) => !(Number.isInteger(type) && type >= 1 && type <= most));
+  if (i >= 0)
+    text.fail(`the atom type ${values[i]}`, `one from 1 to ${most}`, { line: line + placeOf(table, i) });
+  return values;
 }
 
 /** Species and masses of the atoms; what a species does not say of its types goes to `columns`. */
@@ -222,19 +212,23 @@ function speciesOf(
   return { species, kinds, masses: known ? types.map((type) => hintsOf[type].mass!) : undefined };
 }
 
-/** [3n] in the file's units, in the order of the ids. */
-function velocitiesOf(record: DataRecord, text: TextReader, ids: Float64Array): Float64Array | undefined {
+/** [3n] as multiples of `unit`, in the order of the ids. */
+function velocitiesOf(
+  record: DataRecord,
+  text: TextReader,
+  ids: Float64Array,
+  unit: number,
+): Float64Array | undefined {
   if (!record.velocities || ids.length === 0) return undefined;
   const { table, line } = record.velocities;
-  const own = columnOf(table, 0);
-  const order = orderById(own);
-  if (!(order instanceof Int32Array))
-    text.fail(order.found, 'each atom id once, from 1', { line: line + order.row });
-  for (let i = 0; i < ids.length; i++) {
-    if (own[order[i]] !== ids[i])
-      text.fail(`a velocity of the atom id ${own[order[i]]}`, 'one for each atom of the section Atoms', {
-        line: line + order[i],
-      });
+  const sorted = sortedById(table, 0);
+  if ('found' in sorted) text.fail(sorted.found, 'each atom id once, from 1', { line: line + sorted.row });
+  const own = columnOf(sorted, 0);
+  const other = own.findIndex((id, i) => id !== ids[i]);
+  if (other >= 0) {
+    text.fail(`a velocity of the atom id ${own[other]}`, 'one for each atom of the section Atoms', {
+      line: line + placeOf(sorted, other),
+    });
   }
-  return vectorsOf(table, [1, 2, 3], order);
+  return vectorsOf(sorted, [1, 2, 3], unit);
 }

@@ -21,14 +21,13 @@ const NAMES = [
 ];
 
 /**
- * Unwrapped Cartesian positions [3n] in the file's units and the order of `order`, from x, xs, xu or xsu in any mix,
+ * Unwrapped Cartesian positions [3n] in the file's units and the order of the table, from x, xs, xu or xsu in any mix,
  * and image flags where the coordinates are wrapped; `used` gathers the columns that went in.
  */
 export function positionsOf(
   table: Table,
   names: readonly string[],
   box: DumpBox,
-  order: Int32Array,
   used: Set<string>,
   text: TextReader,
 ): Float64Array {
@@ -47,7 +46,6 @@ export function positionsOf(
   const given = vectorsOf(
     table,
     axes.map((axis) => axis.column),
-    order,
   );
   const positions = uniform('scaled') && axes[0].scaled ? fromScaled(given, cell, origin) : given;
   if (!uniform('scaled')) fromMixed(positions, axes, cell, origin);
@@ -56,7 +54,7 @@ export function positionsOf(
   flags.forEach((column, k) => {
     if (column >= 0) used.add(['ix', 'iy', 'iz'][k]);
   });
-  if (flags.some((column) => column >= 0)) addImages(positions, table, flags, cell, order);
+  if (flags.some((column) => column >= 0)) addImages(positions, table, flags, cell);
   return positions;
 }
 
@@ -101,19 +99,13 @@ function fromMixed(positions: Float64Array, axes: Axis[], cell: Float64Array, or
   }
 }
 
-function addImages(
-  positions: Float64Array,
-  table: Table,
-  flags: number[],
-  cell: Float64Array,
-  order: Int32Array,
-): void {
+function addImages(positions: Float64Array, table: Table, flags: number[], cell: Float64Array): void {
   const { values, columns, rows } = table;
   for (let k = 0; k < 3; k++) {
     if (flags[k] < 0) continue;
     const [x, y, z] = cell.subarray(3 * k, 3 * k + 3);
     for (let i = 0; i < rows; i++) {
-      const image = values[order[i] * columns + flags[k]];
+      const image = values[i * columns + flags[k]];
       if (image === 0) continue;
       positions[3 * i] += image * x;
       positions[3 * i + 1] += image * y;

@@ -11,9 +11,9 @@ import {
   columnOf,
   integers,
   isCounting,
-  orderById,
-  ordered,
+  type Room,
   readTable,
+  sortedById,
   type Table,
   vectorsOf,
   wordsOf,
@@ -26,10 +26,11 @@ import { scaled, unitsOf } from './units.js';
  */
 export async function* readDump(text: TextReader, options: ReadOptions): AsyncGenerator<Frame> {
   const units: DumpUnits = { record: new RecordReader() };
+  const room: Room = { values: new Float64Array(0) };
   for (;;) {
     const header = await readDumpHeader(text, units, options.note);
     if (!header) return;
-    yield await readFrame(text, header, units, options);
+    yield await readFrame(text, header, units, options, room);
   }
 }
 
@@ -38,27 +39,29 @@ async function readFrame(
   header: DumpHeader,
   units: DumpUnits,
   options: ReadOptions,
+  room: Room,
 ): Promise<Frame> {
   const { atoms, columns: names, box } = header;
-  const table = await readTable(text, atoms, names, await wordColumns(text, names, atoms));
+  const read = await readTable(text, atoms, names, await wordColumns(text, names, atoms), room);
+  const table = inOrder(read, names, text);
   const unit = unitsOf(options.units ?? units.name, text);
-  const { order, ids } = orderOf(table, names, text);
   const used = new Set(['id']);
   const columns = new Map<string, Column>();
-  if (ids && !isCounting(ids)) columns.set('id', integers(ids));
-  const positions = positionsOf(table, names, box, order, used, text);
-  const { species, kinds } = dumpSpecies(table, names, order, options, columns, used, text, unit.mass);
+  const id = names.indexOf('id');
+  if (id >= 0 && !isCounting(table, id)) columns.set('id', integers(columnOf(table, id)));
+  const positions = positionsOf(table, names, box, used, text);
+  const { species, kinds } = dumpSpecies(table, names, options, columns, used, text, unit.mass);
   const triple = (first: string, second: string, third: string, factor: number) => {
     const found = [first, second, third].map((name) => names.indexOf(name));
     if (found.some((column) => column < 0 || table.words[column])) return undefined;
     for (const column of found) used.add(names[column]);
-    return scaled(vectorsOf(table, found, order), factor);
+    return vectorsOf(table, found, factor);
   };
   const velocities = triple('vx', 'vy', 'vz', unit.velocity);
   const labels: Labels = {};
   const forces = triple('fx', 'fy', 'fz', unit.force);
   if (forces) labels.forces = forces;
-  const masses = massesOf(table, names, order, unit.mass, used);
+  const masses = massesOf(table, names, unit.mass, used);
   const structure = createStructure({
     positions: scaled(positions, unit.length),
     species,
@@ -67,7 +70,7 @@ async function readFrame(
     cell: scaled(box.cell, unit.length),
     periodic: box.periodic,
   });
-  carry(table, names, order, used, columns, unit.charge);
+  carry(table, names, used, columns, unit.charge);
   const info = new Map<string, InfoValue>();
   if (header.timestep !== undefined) info.set('timestep', { kind: 'I', value: header.timestep });
   if (header.time !== undefined) info.set('time', { kind: 'R', value: header.time });
@@ -85,31 +88,26 @@ async function wordColumns(text: TextReader, names: readonly string[], atoms: nu
   );
 }
 
-function orderOf(
-  table: Table,
-  names: readonly string[],
-  text: TextReader,
-): { order: Int32Array; ids?: Float64Array } {
+/** The table in the order of its ids, where it has any. */
+function inOrder(table: Table, names: readonly string[], text: TextReader): Table {
   const column = names.indexOf('id');
-  if (column < 0) return { order: Int32Array.from({ length: table.rows }, (_, i) => i) };
-  const ids = columnOf(table, column);
-  const order = orderById(ids);
-  if (!(order instanceof Int32Array))
-    text.fail(order.found, 'each atom id once, from 1', { line: text.line + order.row });
-  return { order, ids: ordered(ids, order) };
+  if (column < 0) return table;
+  const sorted = sortedById(table, column);
+  if ('found' in sorted)
+    text.fail(sorted.found, 'each atom id once, from 1', { line: text.line + sorted.row });
+  return sorted;
 }
 
 /** [n] u; undefined where the file gives none, or where one is not above zero. */
 function massesOf(
   table: Table,
   names: readonly string[],
-  order: Int32Array,
   unit: number,
   used: Set<string>,
 ): Float64Array | undefined {
   const column = names.indexOf('mass');
   if (column < 0 || table.words[column]) return undefined;
-  const masses = ordered(columnOf(table, column), order).map((m) => m * unit);
+  const masses = vectorsOf(table, [column], unit);
   if (!masses.every((m) => m > 0 && Number.isFinite(m))) return undefined;
   used.add('mass');
   return masses;
@@ -121,7 +119,6 @@ const WHOLE = /^(mol|proc|procp1|i[xyz]|i2?_.*)$/;
 function carry(
   table: Table,
   names: readonly string[],
-  order: Int32Array,
   used: ReadonlySet<string>,
   columns: Map<string, Column>,
   charge: number,
@@ -135,37 +132,19 @@ function carry(
     const group = parts.map((part) => names.indexOf(part));
     if (group.length > 1 && group.every((column) => !table.words[column]) && !columns.has(base)) {
       for (const part of parts) taken.add(part);
-      columns.set(base, { kind: 'R', width: group.length, data: interleaved(table, group, order) });
+      columns.set(base, { kind: 'R', width: group.length, data: vectorsOf(table, group) });
       continue;
     }
-    columns.set(...single(name, table, names.indexOf(name), order, charge));
+    columns.set(...single(name, table, names.indexOf(name), charge));
   }
 }
 
-function single(
-  name: string,
-  table: Table,
-  column: number,
-  order: Int32Array,
-  charge: number,
-): [string, Column] {
-  if (table.words[column]) {
-    const all = wordsOf(table, column);
-    return [name, { kind: 'S', width: 1, data: Array.from(order, (row) => all[row]) }];
-  }
-  const values = ordered(columnOf(table, column), order);
-  if (name === 'q') return ['initial_charges', { kind: 'R', width: 1, data: scaled(values, charge) }];
+function single(name: string, table: Table, column: number, charge: number): [string, Column] {
+  if (table.words[column]) return [name, { kind: 'S', width: 1, data: wordsOf(table, column) }];
+  const values = vectorsOf(table, [column], name === 'q' ? charge : 1);
+  if (name === 'q') return ['initial_charges', { kind: 'R', width: 1, data: values }];
   if (WHOLE.test(name)) return [name === 'mol' ? 'mol-id' : name, integers(values)];
   return [name, { kind: 'R', width: 1, data: values }];
-}
-
-function interleaved(table: Table, group: number[], order: Int32Array): Float64Array {
-  const width = group.length;
-  const out = new Float64Array(table.rows * width);
-  for (let i = 0; i < table.rows; i++) {
-    for (let k = 0; k < width; k++) out[i * width + k] = table.values[order[i] * table.columns + group[k]];
-  }
-  return out;
 }
 
 /** Undoes the orientation that the file records, or that the user gave. The boundary is the file's. */

@@ -1,7 +1,7 @@
 import type { Column } from '../../src/model/frame.js';
 import type { ReadOptions } from '../format.js';
 import type { TextReader } from '../io/text.js';
-import { columnOf, integers, ordered, type Table } from './rows.js';
+import { columnOf, integers, placeOf, type Table, vectorsOf } from './rows.js';
 import { SPECIES_HINT, speciesOfType } from './species.js';
 
 export interface Species {
@@ -16,7 +16,6 @@ export interface Species {
 export function dumpSpecies(
   table: Table,
   names: readonly string[],
-  order: Int32Array,
   options: ReadOptions,
   columns: Map<string, Column>,
   used: Set<string>,
@@ -24,19 +23,19 @@ export function dumpSpecies(
   massUnit: number,
 ): Species {
   const at = (name: string) => names.indexOf(name);
-  const values = (name: string) => ordered(columnOf(table, at(name)), order);
+  const values = (name: string) => columnOf(table, at(name));
   const typed = at('type') >= 0;
   const labels = typed ? table.words[at('type')] : null;
   const types = typed ? values('type') : null;
   used.add('type');
-  if (types && !labels) {
-    const row = types.findIndex((type) => !(Number.isInteger(type) && type >= 1 && type <= 65535));
-    if (row >= 0)
-      text.fail(`the atom type ${types[row]}`, 'a whole number from 1 to 65535', {
-        line: text.line + order[row],
-      });
+  const wrong = types && !labels ? types.findIndex(isNoType) : -1;
+  if (types && wrong >= 0) {
+    text.fail(`the atom type ${types[wrong]}`, 'a whole number from 1 to 65535', {
+      line: text.line + placeOf(table, wrong),
+    });
   }
-  const masses = at('mass') >= 0 && !table.words[at('mass')] ? values('mass').map((m) => m * massUnit) : null;
+  const masses =
+    at('mass') >= 0 && !table.words[at('mass')] ? vectorsOf(table, [at('mass')], massUnit) : null;
 
   if (at('element') >= 0) {
     used.add('element');
@@ -59,7 +58,7 @@ export function dumpSpecies(
     if (symbol === '') {
       const what = types ? `the atom type ${key}` : `an atom of mass ${key}`;
       text.fail(what, 'a column element, or mass, that says which element it is', {
-        line: text.line + order[i],
+        line: text.line + placeOf(table, i),
         hint: SPECIES_HINT,
       });
     }
@@ -69,15 +68,23 @@ export function dumpSpecies(
   const told = types && !labels && options.species ? options.species : [];
   const species = [...new Set([...told, ...sorted.map((key) => symbols.get(key)!)])];
   const kindOf = new Map(sorted.map((key) => [key, species.indexOf(symbols.get(key)!)]));
-  const result = { species, kinds: Uint16Array.from(keys, (key) => kindOf.get(key)!) };
+  const kinds = new Uint16Array(keys.length);
+  for (let i = 0; i < kinds.length; i++) kinds[i] = kindOf.get(keys[i])!;
+  const result = { species, kinds };
   keepTypes(types, labels, result, columns);
   return result;
 }
 
+function isNoType(type: number): boolean {
+  return !(type >= 1 && type <= 65535 && Math.floor(type) === type);
+}
+
 /** Species of a column of words; in the order of their lowest types, so that types need not be kept beside them. */
 function byCode(codes: Float64Array, words: readonly string[], types: Float64Array | null): Species {
-  const lowest = words.map(() => Number.POSITIVE_INFINITY);
-  for (let i = 0; types && i < codes.length; i++) lowest[codes[i]] = Math.min(lowest[codes[i]], types[i]);
+  const lowest = new Float64Array(words.length).fill(Number.POSITIVE_INFINITY);
+  if (types) {
+    for (let i = 0; i < codes.length; i++) if (types[i] < lowest[codes[i]]) lowest[codes[i]] = types[i];
+  }
   const sorted = words.map((_, code) => code);
   if (types) sorted.sort((a, b) => lowest[a] - lowest[b]);
   const kindOf = Uint16Array.from(words, (_, code) => sorted.indexOf(code));

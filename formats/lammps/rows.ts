@@ -2,6 +2,7 @@ import { quoted } from '../../src/model/errors.js';
 import { Cursor } from '../io/numbers.js';
 import { rowScanner } from '../io/row-scanner.js';
 import type { TextReader } from '../io/text.js';
+import { conversion } from './units.js';
 
 /** Rows of columns: numbers as they are, words as indices into `words` of their column. */
 export interface Table {
@@ -11,6 +12,13 @@ export interface Table {
   readonly values: Float64Array;
   /** The different words of each column of words, in order of appearance; null for a column of numbers */
   readonly words: readonly (readonly string[] | null)[];
+  /** [rows] where each row stood in the file, if they were sorted */
+  readonly source?: Int32Array;
+}
+
+/** Memory for the values of one table after another. */
+export interface Room {
+  values: Float64Array;
 }
 
 const HASH = 35;
@@ -21,19 +29,22 @@ const PAUSE = 64;
  * Consumes `rows` lines of one number or word for each column (a comment may follow) into a table.
  * @param names of the columns, for messages
  * @param isWord whether a column holds words
+ * @param room where the values go, if the table is done with before the next is read
  */
 export async function readTable(
   text: TextReader,
   rows: number,
   names: readonly string[],
   isWord: readonly boolean[],
+  room: Room = { values: new Float64Array(0) },
 ): Promise<Table> {
   const columns = names.length;
   const expected = `${rows} lines of ${columns === 1 ? 'one column' : `${columns} columns`} (${names.join(' ')})`;
   const { bytes, start, stop } = await text.block(rows, expected);
   const cursor = new Cursor();
   cursor.set(bytes, start, stop);
-  const values = new Float64Array(rows * columns);
+  if (room.values.length < rows * columns) room.values = new Float64Array(rows * columns);
+  const values = room.values.subarray(0, rows * columns);
   const dictionaries = isWord.map((word) => (word ? new Dictionary() : null));
   const fail = (row: number, column: number): never => {
     const found =
@@ -143,46 +154,61 @@ export function wordsOf(table: Table, column: number): string[] {
   return Array.from(columnOf(table, column), (code) => words[code]);
 }
 
-/** Three columns as vectors [3 rows], in the order of `order`. */
-export function vectorsOf(table: Table, columns: readonly number[], order: Int32Array): Float64Array {
+/** Some columns side by side, [rows x columns.length], as multiples of `unit`: in internal units. */
+export function vectorsOf(table: Table, columns: readonly number[], unit = 1): Float64Array {
   const { rows, values } = table;
+  const out = new Float64Array(columns.length * rows);
+  const { times, over } = conversion(unit);
+  if (columns.length !== 3) {
+    for (let i = 0, k = 0; i < rows; i++) {
+      for (const column of columns) out[k++] = (values[i * table.columns + column] * times) / over;
+    }
+    return out;
+  }
   const [a, b, c] = columns;
-  const out = new Float64Array(3 * rows);
-  for (let i = 0, k = 0; i < rows; i++, k += 3) {
-    const row = order[i] * table.columns;
-    out[k] = values[row + a];
-    out[k + 1] = values[row + b];
-    out[k + 2] = values[row + c];
+  for (let row = 0, k = 0; k < out.length; row += table.columns, k += 3) {
+    out[k] = (values[row + a] * times) / over;
+    out[k + 1] = (values[row + b] * times) / over;
+    out[k + 2] = (values[row + c] * times) / over;
   }
   return out;
 }
 
-/** Numbers put in the order of `order`. */
-export function ordered(column: Float64Array, order: Int32Array): Float64Array {
-  const out = new Float64Array(column.length);
-  for (let i = 0; i < out.length; i++) out[i] = column[order[i]];
-  return out;
+/** How far below the table's first line the i-th row stood in the file. */
+export function placeOf(table: Table, i: number): number {
+  return table.source ? table.source[i] : i;
 }
 
 /**
- * The rows in ascending order of their ids.
- * @returns an order [n], or a sentence on what is wrong with the ids and the row where it shows
+ * The table with its rows in ascending order of the ids in a column.
+ * @returns the table, or a sentence on what is wrong with the ids and the row where it shows
  */
-export function orderById(ids: Float64Array): Int32Array | { found: string; row: number } {
+export function sortedById(table: Table, column: number): Table | { found: string; row: number } {
+  const { rows, columns, values } = table;
+  let ascending = true;
+  let before = 0;
+  for (let row = 0, k = column; row < rows; row++, k += columns) {
+    const id = values[k];
+    if (!(id >= 1 && id <= Number.MAX_SAFE_INTEGER && Math.floor(id) === id))
+      return { found: `the atom id ${id}`, row };
+    if (id <= before) ascending = false;
+    before = id;
+  }
+  if (ascending) return table;
+  const source = orderOf(columnOf(table, column));
+  if (!(source instanceof Int32Array)) return source;
+  const sorted = new Float64Array(values.length);
+  for (let row = 0, k = 0; row < rows; row++) {
+    for (let from = source[row] * columns, end = from + columns; from < end; ) sorted[k++] = values[from++];
+  }
+  return { ...table, values: sorted, source };
+}
+
+function orderOf(ids: Float64Array): Int32Array | { found: string; row: number } {
   const n = ids.length;
   let highest = 0;
-  let ascending = true;
-  for (let i = 0; i < n; i++) {
-    const id = ids[i];
-    if (!(id >= 1 && Number.isSafeInteger(id))) return { found: `the atom id ${id}`, row: i };
-    if (i > 0 && id <= ids[i - 1]) ascending = false;
-    if (id > highest) highest = id;
-  }
+  for (let i = 0; i < n; i++) if (ids[i] > highest) highest = ids[i];
   const order = new Int32Array(n);
-  if (ascending) {
-    for (let i = 0; i < n; i++) order[i] = i;
-    return order;
-  }
   if (highest <= 4 * n + 1000) {
     // Ids are nearly dense: a place for each.
     const rowOf = new Int32Array(highest + 1).fill(-1);
@@ -211,7 +237,7 @@ export function integers(
     : { kind: 'R', width: 1, data: values };
 }
 
-/** Whether ids are 1, 2, ... n and say nothing beyond the order. */
-export function isCounting(ids: Float64Array): boolean {
-  return ids.every((id, i) => id === i + 1);
+/** Whether the ids of a sorted table are 1, 2, ... n: they say nothing beyond the order. */
+export function isCounting({ rows, columns, values }: Table, column: number): boolean {
+  return rows === 0 || values[(rows - 1) * columns + column] === rows;
 }
