@@ -6,7 +6,7 @@ const NEWLINE = 10;
 const TEXT = 1 << 16;
 /** Bytes that the kernel may look at behind the text */
 const BEHIND = 80;
-/** A number takes two bytes of text at least. */
+/** Numbers of a call that cannot go to their place at once; each takes two bytes of text at least. */
 const NUMBERS = TEXT / 2;
 /** Rows worth a call. */
 const FEW = 8;
@@ -42,6 +42,21 @@ class RowScanner {
     this.position = kernel.position as () => number;
   }
 
+  /** Memory for tables that are done with one after another, where `scan` need not copy what it read. */
+  room(): { take(length: number): Float64Array; release(): void } {
+    let values = this.heap.float64(0);
+    return {
+      take: (length) => {
+        if (values.length < length) {
+          this.heap.release(values);
+          values = this.heap.float64(length);
+        }
+        return values.subarray(0, length);
+      },
+      release: () => this.heap.release(values),
+    };
+  }
+
   /**
    * Reads whole rows from `start` of `bytes`, `most` at most, and puts them into `values` from `offset` on, row-major;
    * words (where `isWord`) as the numbers of `Cursor.shortWord`. Says how many rows, and where they end.
@@ -60,7 +75,8 @@ class RowScanner {
     let rows = 0;
     if (columns === 0 || columns > this.kinds.length) return { rows, at };
     this.kinds.set(isWord.map(Number));
-    const fit = Math.floor(NUMBERS / columns);
+    // The kernel reaches nothing but its own memory.
+    const direct = values.buffer === this.numbers.buffer;
     while (most - rows >= FEW) {
       let end = Math.min(stop, at + TEXT);
       if (end < stop) end = bytes.lastIndexOf(NEWLINE, end - 1) + 1;
@@ -68,18 +84,18 @@ class RowScanner {
       this.text.set(bytes.subarray(at, end));
       this.text[end - at] = NEWLINE;
       const from = this.text.byteOffset;
-      const wanted = Math.min(fit, most - rows);
+      const wanted = most - rows;
       const done = this.rows(
         from,
         from + end - at,
         wanted,
         columns,
         this.kinds.byteOffset,
-        this.numbers.byteOffset,
+        direct ? values.byteOffset + 8 * (offset + rows * columns) : this.numbers.byteOffset,
         this.words.byteOffset,
         this.lines.byteOffset,
       );
-      values.set(this.numbers.subarray(0, done * columns), offset + rows * columns);
+      if (!direct) values.set(this.numbers.subarray(0, done * columns), offset + rows * columns);
       rows += done;
       at = Math.min(stop, at + this.position() - from);
       if (done < wanted && at < end) break;

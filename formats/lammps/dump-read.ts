@@ -1,6 +1,7 @@
 import { type Column, createFrame, type Frame, type InfoValue, type Labels } from '../../src/model/frame.js';
 import { createStructure } from '../../src/model/structure.js';
 import type { ReadOptions } from '../format.js';
+import { rowScanner } from '../io/row-scanner.js';
 import { type TextReader, words } from '../io/text.js';
 import { type DumpHeader, type DumpUnits, readDumpHeader } from './dump-header.js';
 import { positionsOf } from './dump-positions.js';
@@ -26,11 +27,15 @@ import { scaled, unitsOf } from './units.js';
  */
 export async function* readDump(text: TextReader, options: ReadOptions): AsyncGenerator<Frame> {
   const units: DumpUnits = { record: new RecordReader() };
-  const room: Room = { values: new Float64Array(0) };
-  for (;;) {
-    const header = await readDumpHeader(text, units, options.note);
-    if (!header) return;
-    yield await readFrame(text, header, units, options, room);
+  const room = rowScanner().room();
+  try {
+    for (;;) {
+      const header = await readDumpHeader(text, units, options.note);
+      if (!header) return;
+      yield await readFrame(text, header, units, options, room);
+    }
+  } finally {
+    room.release();
   }
 }
 

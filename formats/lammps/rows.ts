@@ -2,7 +2,7 @@ import { quoted } from '../../src/model/errors.js';
 import { Cursor } from '../io/numbers.js';
 import { rowScanner } from '../io/row-scanner.js';
 import type { TextReader } from '../io/text.js';
-import { conversion } from './units.js';
+import { scale } from './units.js';
 
 /** Rows of columns: numbers as they are, words as indices into `words` of their column. */
 export interface Table {
@@ -16,10 +16,12 @@ export interface Table {
   readonly source?: Int32Array;
 }
 
-/** Memory for the values of one table after another. */
+/** Memory for the values of one table after another; where it is not told, a table has its own. */
 export interface Room {
-  values: Float64Array;
+  take(length: number): Float64Array;
 }
+
+const OWN: Room = { take: (length) => new Float64Array(length) };
 
 const HASH = 35;
 /** Rows read one by one after one that is not plain: more of its kind may follow. */
@@ -36,15 +38,14 @@ export async function readTable(
   rows: number,
   names: readonly string[],
   isWord: readonly boolean[],
-  room: Room = { values: new Float64Array(0) },
+  room: Room = OWN,
 ): Promise<Table> {
   const columns = names.length;
   const expected = `${rows} lines of ${columns === 1 ? 'one column' : `${columns} columns`} (${names.join(' ')})`;
   const { bytes, start, stop } = await text.block(rows, expected);
   const cursor = new Cursor();
   cursor.set(bytes, start, stop);
-  if (room.values.length < rows * columns) room.values = new Float64Array(rows * columns);
-  const values = room.values.subarray(0, rows * columns);
+  const values = room.take(rows * columns);
   const dictionaries = isWord.map((word) => (word ? new Dictionary() : null));
   const fail = (row: number, column: number): never => {
     const found =
@@ -157,20 +158,22 @@ export function wordsOf(table: Table, column: number): string[] {
 /** Some columns side by side, [rows x columns.length], as multiples of `unit`: in internal units. */
 export function vectorsOf(table: Table, columns: readonly number[], unit = 1): Float64Array {
   const { rows, values } = table;
-  const out = new Float64Array(columns.length * rows);
-  const { times, over } = conversion(unit);
-  if (columns.length !== 3) {
-    for (let i = 0, k = 0; i < rows; i++) {
-      for (const column of columns) out[k++] = (values[i * table.columns + column] * times) / over;
+  const width = columns.length;
+  const out = new Float64Array(width * rows);
+  if (width === 3) {
+    const [a, b, c] = columns;
+    for (let row = 0, k = 0; k < out.length; row += table.columns, k += 3) {
+      out[k] = values[row + a];
+      out[k + 1] = values[row + b];
+      out[k + 2] = values[row + c];
     }
-    return out;
+  } else {
+    columns.forEach((column, place) => {
+      for (let row = column, k = place; k < out.length; row += table.columns, k += width)
+        out[k] = values[row];
+    });
   }
-  const [a, b, c] = columns;
-  for (let row = 0, k = 0; k < out.length; row += table.columns, k += 3) {
-    out[k] = (values[row + a] * times) / over;
-    out[k + 1] = (values[row + b] * times) / over;
-    out[k + 2] = (values[row + c] * times) / over;
-  }
+  scale(out, unit);
   return out;
 }
 

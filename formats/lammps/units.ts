@@ -99,17 +99,19 @@ export function unitsOf(name: string | undefined, text: TextReader): LammpsUnits
   }
 }
 
-/** What to multiply with and divide by for a factor: dividing by 1000 is exact to the last bit, unlike times 0.001. */
-export function conversion(factor: number): { times: number; over: number } {
-  const over = 1 / factor;
-  return over === Math.round(over) ? { times: 1, over } : { times: factor, over: 1 };
-}
-
 /** The numbers times a factor; the same array where the factor is 1. */
 export function scaled(numbers: Float64Array, factor: number): Float64Array {
   if (factor === 1) return numbers;
-  const { times, over } = conversion(factor);
-  const out = new Float64Array(numbers.length);
-  for (let i = 0; i < out.length; i++) out[i] = (numbers[i] * times) / over;
+  const out = new Float64Array(numbers);
+  scale(out, factor);
   return out;
+}
+
+/** Multiplies numbers with a factor where they are. */
+export function scale(numbers: Float64Array, factor: number): void {
+  if (factor === 1) return;
+  // Dividing by 1000 is exact to the last bit where a product with 0.001 is not.
+  const divisor = 1 / factor;
+  if (divisor === Math.round(divisor)) for (let i = 0; i < numbers.length; i++) numbers[i] /= divisor;
+  else for (let i = 0; i < numbers.length; i++) numbers[i] *= factor;
 }
