@@ -1,4 +1,5 @@
-import type { TextReader } from '../io/text.js';
+import { openBytes } from '../io/source.js';
+import { TextReader } from '../io/text.js';
 import type { Orientation } from './frame.js';
 import { RecordReader } from './record.js';
 
@@ -26,4 +27,14 @@ export async function readOrientation(text: TextReader): Promise<Orientation | n
     });
   }
   return orientation ?? null;
+}
+
+/** `readOrientation` of a file; undefined where there is nothing to undo. */
+export async function orientationOfFile(path: string): Promise<Orientation | undefined> {
+  const bytes = openBytes(path);
+  try {
+    return (await readOrientation(new TextReader(bytes, path))) ?? undefined;
+  } finally {
+    await bytes.return(undefined);
+  }
 }

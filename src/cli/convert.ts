@@ -16,6 +16,7 @@ interface Flags extends ReadFlags {
   sort?: boolean;
   wrap?: boolean;
   strict?: boolean;
+  rotationFrom?: string;
   temperature?: number;
   json?: boolean;
   quiet?: boolean;
@@ -43,6 +44,10 @@ export function addConvert(program: Command): void {
       '--temperature <K>',
       'potentials that take it as an input: write the one at this',
       parseTemperature,
+    )
+    .option(
+      '--rotation-from <FILE>',
+      'IN is of a LAMMPS run that began from FILE, a data file that phonolink wrote: undo the turn that it records',
     )
     .option('--strict', 'fail, and write nothing, where OUT cannot hold something of IN');
   addReadOptions(command);
@@ -82,6 +87,7 @@ async function run(input: string, output: string, flags: Flags): Promise<void> {
       sort: flags.sort,
       wrap: flags.wrap,
       strict: flags.strict,
+      rotationFrom: flags.rotationFrom,
       onProgress: (bytes, frames) => progress.update(bytes, `${frames} frames`),
     });
   } finally {
@@ -92,11 +98,21 @@ async function run(input: string, output: string, flags: Flags): Promise<void> {
 }
 
 /** The options that speak of structures. */
-const OF_STRUCTURES = ['from', 'index', 'species', 'sort', 'wrap'] as const satisfies (keyof Flags)[];
+const OF_STRUCTURES = [
+  'from',
+  'index',
+  'species',
+  'sort',
+  'wrap',
+  'rotationFrom',
+] as const satisfies (keyof Flags)[];
 
 async function runPotential(input: string, output: string, flags: Flags): Promise<void> {
   const odd = OF_STRUCTURES.find((name) => flags[name] !== undefined);
-  if (odd) throw new UsageError(`--${odd} is for structures, but ${input} is a potential`);
+  if (odd)
+    throw new UsageError(
+      `--${odd === 'rotationFrom' ? 'rotation-from' : odd} is for structures, but ${input} is a potential`,
+    );
   const notes: string[] = [];
   const report = await convertPotential(input, output, {
     to: flags.to,

@@ -1,7 +1,8 @@
 import type { ReadOptions, StructureFormat, WriteOptions } from '../../formats/format.js';
 import { createWhole, type WholeFile } from '../../formats/io/sink.js';
+import { orientationOfFile } from '../../formats/lammps/orientation.js';
 import { formatNamed, openStructures, recognise } from '../../formats/read.js';
-import { PhonolinkError } from '../model/errors.js';
+import { PhonolinkError, UsageError } from '../model/errors.js';
 import { type Frame, isPerAtom, quantitiesOf } from '../model/frame.js';
 import { permuted, speciesOrder } from '../model/permute.js';
 import { wrapped } from '../model/structure.js';
@@ -27,6 +28,8 @@ export interface ConvertRequest {
   labels?: ReadOptions['labels'];
   units?: string;
   atomStyle?: string;
+  /** LAMMPS: the data file of ours that a run began from; what it records is undone in the run's files. */
+  rotationFrom?: string;
   /** Told of bytes read and frames written so far. */
   onProgress?(bytes: number, frames: number): void;
 }
@@ -64,6 +67,8 @@ export async function convert(request: ConvertRequest): Promise<ConvertReport> {
   const slice = request.index === undefined ? undefined : parseSlice(request.index);
   const notes = new Set<string>();
   const note = (sentence: string) => void notes.add(sentence);
+  const { rotationFrom } = request;
+  const orientation = rotationFrom === undefined ? undefined : await orientationOfFile(rotationFrom);
   let bytes = 0;
   const { format, frames } = await openStructures(input, {
     from: request.from,
@@ -71,12 +76,17 @@ export async function convert(request: ConvertRequest): Promise<ConvertReport> {
     labels: request.labels,
     units: request.units,
     atomStyle: request.atomStyle,
+    orientation,
     note,
     onRead: (count) => {
       bytes = count;
     },
   });
 
+  if (rotationFrom !== undefined && !format.name.startsWith('lammps-')) {
+    await frames.return(undefined);
+    throw new UsageError(`--rotation-from is for files of LAMMPS, but ${input} is ${format.title}`);
+  }
   const tally = new Tally(to, request.strict ?? false);
   const options: WriteOptions = {
     species: request.species,

@@ -50,6 +50,33 @@ const frameNumbers = (name: string) =>
   [...text(name).matchAll(/^(?:O|Si) (\S+) .*5$/gm)].map((match) => Number(match[1]));
 
 describe('phonolink convert', () => {
+  it('undoes in the files of a LAMMPS run the turn of the data file that it began from', async () => {
+    const frame = `2
+Lattice="0.0 3.0 3.0 3.0 0.0 3.0 3.0 3.0 0.0" Properties=species:S:1:pos:R:3:forces:R:3 pbc="T T T"
+Si 0.25 0.5 1.0 0.125 -0.5 1.0
+Si 1.5 1.5 1.5 -0.125 0.5 -1.0
+`;
+    writeFileSync(at('a.xyz'), frame);
+    expect(await run(at('a.xyz'), at('a.data'))).toBe(0);
+    expect(cli.stderr).toContain('was turned by');
+    expect(await run(at('a.xyz'), at('a.dump'))).toBe(0);
+    // As LAMMPS writes it: the same numbers, no record.
+    writeFileSync(at('run.dump'), text('a.dump').replace(/ITEM: UNITS\n.*\n/, ''));
+    expect(await run(at('run.dump'), at('b.xyz'), '--rotation-from', at('a.data'))).toBe(0);
+    const numbers = (name: string) =>
+      text(name)
+        .split('\n')
+        .slice(2, 4)
+        .flatMap((line) => line.split(' ').slice(1).map(Number));
+    expect(text('b.xyz')).toContain('Lattice="0.0 3.0 3.0 3.0 0.0 3.0 3.0 3.0 0.0"');
+    // There and back through one rotation: a few roundings of numbers below 5.
+    for (const [i, x] of numbers('b.xyz').entries())
+      expect(Math.abs(x - numbers('a.xyz')[i])).toBeLessThan(1e-14);
+    expect(await run(at('a.xyz'), at('c.xyz'), '--rotation-from', at('a.data'))).toBe(2);
+    expect(await run(at('run.dump'), at('c.xyz'), '--rotation-from', at('a.xyz'))).toBe(1);
+    expect(cli.stderr).toContain('no record of a rotation');
+  });
+
   it('writes what it read, and says so', async () => {
     writeFileSync(at('a.xyz'), trajectory(3));
     expect(await run(at('a.xyz'), at('sub/b.extxyz'))).toBe(0);

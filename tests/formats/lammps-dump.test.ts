@@ -401,3 +401,27 @@ describe('any cell in LAMMPS frame', () => {
     }
   });
 });
+
+describe('several dumps at once', () => {
+  const many = (symbol: string, count: number) =>
+    [1, 2, 3]
+      .map(
+        (frame) =>
+          `${head(count)}ITEM: ATOMS id element x y z\n${Array.from({ length: count }, (_, i) => `${i + 1} ${symbol} ${i} ${frame} 0.5\n`).join('')}`,
+      )
+      .join('');
+
+  it('readers in turn do not disturb each other, and one may stop early', async () => {
+    const texts = [many('Si', 40), many('O', 3000)];
+    const readers = texts.map((text) =>
+      lammpsDump.read!(new TextReader(text, 'file'), {})[Symbol.asyncIterator](),
+    );
+    const alone = await Promise.all(texts.map((text) => readNoting(lammpsDump, text)));
+    for (let k = 0; k < 2; k++) {
+      for (const [i, reader] of readers.entries()) sameFrame((await reader.next()).value, alone[i].frames[k]);
+    }
+    await readers[1].return?.();
+    sameFrame((await readers[0].next()).value, alone[0].frames[2]);
+    expect((await readers[0].next()).done).toBe(true);
+  });
+});
