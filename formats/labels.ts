@@ -6,6 +6,7 @@ import { atomicNumber } from '../src/model/elements.js';
  * symbol is its own species.
  */
 export function elementOfLabel(label: string): string {
+  if (/^[A-Za-z]?[^\x00-\x7f]/.test(label)) return label;
   const letters = /^[A-Za-z]+/.exec(label)?.[0] ?? '';
   const two = letters.slice(0, 1).toUpperCase() + letters.slice(1, 2).toLowerCase();
   if (two.length === 2 && atomicNumber(two) > 0) return two;

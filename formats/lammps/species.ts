@@ -12,7 +12,7 @@ export interface TypeHints {
 
 /**
  * The species of a type: an element that its label or comment names, else `species[index]` of the user, else the
- * element of its mass, else its label as it is (a bead); '' where none of them says.
+ * element of its mass, else its label or its comment of one word as it is (a bead); '' where none of them says.
  */
 export function speciesOfType(
   hints: TypeHints,
@@ -32,7 +32,9 @@ export function speciesOfType(
     }
     return told;
   }
-  return byMass || label || '';
+  // One word alone is a name; more are a sentence.
+  const bead = comment && /^\S+$/.test(comment.trim()) ? comment.trim() : '';
+  return byMass || label || bead;
 }
 
 /** What to tell a user whose file numbers its species and says no more. */

@@ -33,9 +33,15 @@ export function atomicNumber(symbol: string): number {
   return NUMBERS.get(symbol) ?? -1;
 }
 
-/** Standard atomic weight in u of a symbol; 0 for a species that is no element ('X', a bead, a type label). */
+/** u, masses of the isotopes that have a symbol of their own (AME 2020) */
+const ISOTOPES: ReadonlyMap<string, number> = new Map([
+  ['D', 2.014101777844],
+  ['T', 3.01604928132],
+]);
+
+/** Standard atomic weight in u of a symbol, D and T among them; 0 for a species that is no element ('X', a bead, a type label). */
 export function standardMass(symbol: string): number {
-  return MASSES[atomicNumber(symbol)] ?? 0;
+  return MASSES[atomicNumber(symbol)] ?? ISOTOPES.get(symbol) ?? 0;
 }
 
 /**

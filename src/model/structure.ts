@@ -181,12 +181,13 @@ function cross(m: Float64Array, p: number, q: number): [number, number, number] 
   ];
 }
 
+/** What is left of the axis that lies least along a vector, without its part along it: for the axis x it is y. */
 function perpendicular(m: Float64Array, p: number): [number, number, number] {
   const v = [m[3 * p], m[3 * p + 1], m[3 * p + 2]];
-  const smallest = v.map(Math.abs).reduce((best, x, i, all) => (x < all[best] ? i : best), 0);
-  const unit = [0, 0, 0];
-  unit[smallest] = 1;
-  return [v[1] * unit[2] - v[2] * unit[1], v[2] * unit[0] - v[0] * unit[2], v[0] * unit[1] - v[1] * unit[0]];
+  const axis = v.map(Math.abs).reduce((best, x, i, all) => (x < all[best] ? i : best), 0);
+  const along = v[axis] / (v[0] ** 2 + v[1] ** 2 + v[2] ** 2);
+  const unit = (c: number) => (c === axis ? 1 : 0) - along * v[c];
+  return [unit(0), unit(1), unit(2)];
 }
 
 /** The structure with every atom moved into the cell along the periodic directions. */

@@ -14,6 +14,7 @@ it.each([
   ['Cu2a', 'Cu'],
   ['X1', 'X1'],
   ['1', '1'],
+  ['Sí', 'Sí'],
 ])('the label %s is %s', (label, element) => {
   expect(elementOfLabel(label)).toBe(element);
 });

@@ -361,6 +361,20 @@ describe('any cell in LAMMPS frame', () => {
     });
   });
 
+  it('does not turn a molecule, and keeps its beads and its deuterium', async () => {
+    const structure = createStructure({
+      positions: Float64Array.of(0, 0, 0, 1, 2, 3, 4, 5, 6),
+      symbols: ['X0', 'D', 'O'],
+    });
+    const { text, notes } = await writeAll(lammpsData, [createFrame(structure)]);
+    expect(notes.join()).not.toContain('turned');
+    expect(text).toContain('-5 9 xlo xhi\n-5 10 ylo yhi\n-5 11 zlo zhi\n');
+    const frame = await readOne(lammpsData, text);
+    expect(symbolsOf(frame.structure)).toEqual(['X0', 'D', 'O']);
+    expect([...frame.structure.masses]).toEqual([1, 2.014101777844, 15.999]);
+    expect([...frame.structure.positions]).toEqual([...structure.positions]);
+  });
+
   it('keeps atoms inside a left-handed box that is not periodic', async () => {
     const structure = createStructure({
       positions: Float64Array.of(1, 1, 1, 2, 3, 4),
