@@ -5,6 +5,27 @@ import { FRAME_NAMES } from './names.js';
 
 type FrameRole = keyof typeof FRAME_NAMES;
 
+/** How many numbers each is of. */
+const SIZES: Readonly<Record<FrameRole, readonly number[]>> = {
+  energy: [1],
+  freeEnergy: [1],
+  virial: [9, 6],
+  stress: [9, 6],
+  dipole: [3],
+  polarizability: [9],
+};
+
+/** Whether a name can mean nothing else than a label, so that another value under it is refused. */
+const isStrict = (role: FrameRole, rank: number) => rank === 0 && role !== 'polarizability';
+
+/** Whether a value would be refused on reading, because its key is the name of a label that it cannot be. */
+export function isRefused(key: string, value: InfoValue): boolean {
+  const roles = Object.keys(FRAME_NAMES) as FrameRole[];
+  const role = roles.find((one) => isStrict(one, 0) && FRAME_NAMES[one][0] === key.toLowerCase());
+  const numbers = numbersOf(value);
+  return role !== undefined && !(numbers && SIZES[role].includes(numbers.length));
+}
+
 /** Says that a value is not what its key stands for; ends the reading. */
 export type Refuse = (key: string, expected: string) => never;
 
@@ -25,7 +46,8 @@ export function takeLabels(
   refuse: Refuse,
 ): Labels {
   const labels: Labels = {};
-  const take = (role: FrameRole, sizes: readonly number[]): ArrayLike<number> | undefined => {
+  const take = (role: FrameRole): ArrayLike<number> | undefined => {
+    const sizes = SIZES[role];
     const configured = role in names ? names[role as keyof typeof names] : undefined;
     const candidates = configured === undefined ? FRAME_NAMES[role] : [configured];
     for (const [rank, name] of candidates.entries()) {
@@ -39,23 +61,23 @@ export function takeLabels(
         return numbers;
       }
       // A name that can mean nothing else must be right; the others may be something else.
-      if (configured !== undefined || (rank === 0 && role !== 'polarizability'))
+      if (configured !== undefined || isStrict(role, rank))
         refuse(key, sizes[0] === 1 ? 'a number' : `${sizes.join(' or ')} numbers`);
     }
     return undefined;
   };
 
-  const energy = take('energy', [1]);
+  const energy = take('energy');
   if (energy) labels.energy = energy[0];
-  const freeEnergy = take('freeEnergy', [1]);
+  const freeEnergy = take('freeEnergy');
   if (freeEnergy) labels.freeEnergy = freeEnergy[0];
-  const dipole = take('dipole', [3]);
+  const dipole = take('dipole');
   if (dipole) labels.dipole = Float64Array.from(dipole);
-  const polarizability = take('polarizability', [9]);
+  const polarizability = take('polarizability');
   if (polarizability) labels.polarizability = Float64Array.from(polarizability);
   // Where only the stress is named, a virial is not to be guessed.
   const guess = names.virial !== undefined || names.stress === undefined;
-  const virial = guess ? take('virial', [9, 6]) : undefined;
+  const virial = guess ? take('virial') : undefined;
   if (virial) labels.virial = tensor(virial);
   takeStress(info, cell, labels, take);
   return labels;
@@ -70,12 +92,12 @@ function takeStress(
   info: Map<string, InfoValue>,
   cell: Float64Array | undefined,
   labels: Labels,
-  take: (role: FrameRole, sizes: readonly number[]) => ArrayLike<number> | undefined,
+  take: (role: FrameRole) => ArrayLike<number> | undefined,
 ): void {
   // Without a volume a stress is no virial: it stays a value.
   if (!cell || !(volume(cell) > 0)) return;
   const before = new Map(info);
-  const stress = take('stress', [9, 6]);
+  const stress = take('stress');
   if (!stress) return;
   const virial = virialOf(tensor(stress), cell);
   if (!labels.virial) {

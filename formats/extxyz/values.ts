@@ -139,19 +139,24 @@ export function quotedText(text: string): string {
   return `"${text.replace(/["\\]/g, '\\$&').replaceAll('\n', '\\n')}"`;
 }
 
+/** A value as it stands behind the equals sign. */
+export function valueText(value: InfoValue): string {
+  return quotedText(plainText(value));
+}
+
 /**
- * A value as it stands behind the equals sign. Vectors are written in the old notation "1 2 3", which every reader
+ * A value as a text that `interpret` takes for it. Vectors are written in the old notation 1 2 3, which every reader
  * knows; matrices, arrays of words, and texts that would be taken for something else, in ASE's JSON notation.
  */
-export function valueText(value: InfoValue): string {
+export function plainText(value: InfoValue): string {
   if (!('shape' in value)) {
     if (value.kind !== 'S') return wordOf(value.kind, value.value);
     const read = interpret(value.value);
     const plain = read.kind === 'S' && !('shape' in read) && read.value === value.value;
-    if (plain && !/[\x00-\x1f\x7f]/.test(value.value)) return quotedText(value.value);
+    if (plain && !/[\x00-\x1f\x7f]/.test(value.value)) return value.value;
   } else if (value.kind !== 'S' && value.shape.length === 1 && value.value.length > 1) {
     const { kind } = value;
-    return `"${Array.from(value.value as ArrayLike<number | boolean>, (x) => wordOf(kind, x)).join(' ')}"`;
+    return Array.from(value.value as ArrayLike<number | boolean>, (x) => wordOf(kind, x)).join(' ');
   }
-  return quotedText(JSON_MARK + jsonOf(value));
+  return JSON_MARK + jsonOf(value);
 }

@@ -4,6 +4,7 @@ import { type Column, type Frame, type InfoValue, stressOf } from '../../src/mod
 import { massesOf } from '../../src/model/structure.js';
 import type { WriteOptions } from '../format.js';
 import { ByteWriter } from '../io/writer.js';
+import { isRefused } from './labels.js';
 import { quotedText, realText, valueText } from './values.js';
 
 /** What the two programs that read these files call the same things. */
@@ -156,9 +157,9 @@ function header(
   writer.text(` pbc="${periodic.map((p) => (p ? 'T' : 'F')).join(' ')}"`);
   for (const [key, value] of info) {
     let name = key;
-    for (let k = 2; written.has(name.toLowerCase()); k++) name = `${key}_${k}`;
+    for (let k = 2; written.has(name.toLowerCase()) || isRefused(name, value); k++) name = `${key}_${k}`;
     if (name !== key)
-      options.note(`the value '${key}' is written as '${name}': its name is taken in this file`);
+      options.note(`the value '${key}' is written as '${name}': its name means something else in this file`);
     pair(name, value);
   }
   writer.text('\n');

@@ -50,7 +50,7 @@ export async function* writeDump(
     said ||= record !== '';
     if (said) writer.text(`ITEM: UNITS\n${units.name}${record}\n`);
     writeHeader(writer, frame, origin, units, index++);
-    const columns = columnsOf(frame, types, units);
+    const columns = columnsOf(frame, types, units, options);
     writer.text(`ITEM: ATOMS ${columns.map(({ name }) => name).join(' ')}\n`);
     const cells = columns.map(({ write }) => write);
     for (let i = 0; i < frame.structure.count; i++) {
@@ -93,7 +93,7 @@ interface Cells {
   write(writer: ByteWriter, i: number): void;
 }
 
-function columnsOf(frame: Frame, types: Int32Array, units: LammpsUnits): Cells[] {
+function columnsOf(frame: Frame, types: Int32Array, units: LammpsUnits, options: WriteOptions): Cells[] {
   const { structure, velocities, labels, columns } = frame;
   const { species, kinds, masses } = structure;
   const names = species.map((symbol) => ` ${word(symbol, 'element')}`);
@@ -118,6 +118,7 @@ function columnsOf(frame: Frame, types: Int32Array, units: LammpsUnits): Cells[]
   const taken = new Set(['type', ...(own ? ['id'] : [])]);
   for (const [name, column] of columns) {
     if (taken.has(name)) continue;
+    if (column.kind === 'L') options.note(`the flags of the column ${name} are written as 0 and 1`);
     const fit = out.some((other) => other.name === dumpName(name)) ? `c_${name}` : dumpName(name);
     out.push(...extra(fit, column, name === 'initial_charges' ? units.charge : 1));
   }

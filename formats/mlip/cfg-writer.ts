@@ -1,5 +1,6 @@
 import { PhonolinkError } from '../../src/model/errors.js';
 import { type Frame, type InfoValue, toVoigt } from '../../src/model/frame.js';
+import { plainText } from '../extxyz/values.js';
 import type { WriteOptions } from '../format.js';
 import { digits } from '../io/digits.js';
 
@@ -52,6 +53,10 @@ class TypeTable {
 
 function configuration(frame: Frame, types: TypeTable, once: (sentence: string) => void): string {
   const { structure, labels } = frame;
+  if (structure.count === 0)
+    throw new PhonolinkError('a configuration needs atoms, but the structure has none', {
+      hint: 'write extxyz, which holds an empty cell',
+    });
   const lines = [
     'BEGIN_CFG',
     ' Size',
@@ -68,8 +73,11 @@ function configuration(frame: Frame, types: TypeTable, once: (sentence: string) 
     lines.push(' PlusStress:  xx          yy          zz          yz          xz          xy');
     lines.push(`    ${Array.from(toVoigt(w), digits).join(' ')}`);
   }
-  for (const [name, value] of frame.info)
-    lines.push(` Feature   ${name.replace(/\s+/g, '_')}\t${featureText(value).replace(/\s+/g, ' ')}`);
+  for (const [name, value] of frame.info) {
+    const word = name.replace(/\s+/g, '_') || '_';
+    if (word !== name) once(`The value '${name}' is written as the feature ${word}: its name has blanks.`);
+    lines.push(` Feature   ${word}\t${featureText(value)}`);
+  }
   return `${lines.join('\n')}\nEND_CFG\n\n`;
 }
 
@@ -130,8 +138,8 @@ function three(values: ArrayLike<number>, i: number): number[] {
   return [values[3 * i], values[3 * i + 1], values[3 * i + 2]];
 }
 
+/** A text with blanks at its ends, which reading cuts off, is put between quotes (JSON). */
 function featureText(value: InfoValue): string {
-  return 'shape' in value
-    ? Array.from<number | boolean | string>(value.value).join(' ')
-    : String(value.value);
+  const text = plainText(value);
+  return text === text.trim() ? text : plainText({ kind: 'S', shape: [1], value: [text] });
 }

@@ -9,6 +9,7 @@ import {
   type Labels,
 } from '../../src/model/frame.js';
 import { createStructure } from '../../src/model/structure.js';
+import { interpret } from '../extxyz/values.js';
 import type { ReadOptions, StructureFormat } from '../format.js';
 import { integerOf, realOf, type TextReader, words } from '../io/text.js';
 import { writeCfg } from './cfg-writer.js';
@@ -88,7 +89,7 @@ async function readConfiguration(text: TextReader, options: ReadOptions): Promis
       case 'Feature': {
         const [, name, value] = /^\s*Feature\s+(\S+)\s*(.*?)\s*$/.exec(line) ?? [];
         if (name === undefined) text.fail(quoted(line), 'a name and a value behind Feature');
-        draft.info.set(name, { kind: 'S', value });
+        draft.info.set(name, interpret(value));
         break;
       }
       case 'END_CFG':

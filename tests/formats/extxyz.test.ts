@@ -365,6 +365,25 @@ describe('writing', () => {
     );
   });
 
+  it('gives another name to a value that would be refused under its own', async () => {
+    const structure = createStructure({
+      positions: new Float64Array(3),
+      symbols: ['Si'],
+      cell: [4, 0, 0, 0, 4, 0, 0, 0, 4],
+    });
+    const info = new Map<string, InfoValue>([
+      ['Energy', { kind: 'S', value: 'none' }],
+      ['stress', { kind: 'I', shape: [2], value: Float64Array.of(1, 2) }],
+      ['stress_2', { kind: 'S', value: 'high' }],
+    ]);
+    const notes: string[] = [];
+    const text = await written(extxyz, [createFrame(structure, { info })], {}, notes);
+    const [frame] = await read(text);
+    expect(frame.labels).toEqual({});
+    expect([...frame.info.keys()]).toEqual(['Energy_2', 'stress_2', 'stress_2_2']);
+    expect(notes).toHaveLength(3);
+  });
+
   it('refuses what no reader would get back', async () => {
     const base = await readOne(helium(BOX));
     const words = (word: string) =>

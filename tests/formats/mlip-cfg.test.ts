@@ -46,7 +46,7 @@ describe('MLIP .cfg', () => {
     expect(columns.get('nbh_grades')?.data).toEqual(Float64Array.of(1.1, 2.2));
     expect(columns.has('id')).toBe(false);
     expect(info.get('EFS_by')).toEqual({ kind: 'S', value: 'VASP 6.3' });
-    expect(info.get('mindist')).toEqual({ kind: 'S', value: '2.1' });
+    expect(info.get('mindist')).toEqual({ kind: 'R', value: 2.1 });
   });
 
   it('names species that nobody names X0, X1, ...', async () => {
