@@ -40,6 +40,8 @@ export async function openStructures(
 ): Promise<{ format: StructureFormat; frames: AsyncGenerator<Frame> }> {
   const { text, head } = await openText(path, options.onRead);
   try {
+    if (head === '' && !options.from)
+      throw new FormatError({ file: path, line: 0, found: 'an empty file', expected: 'structures' });
     const format = options.from ? formatNamed(options.from) : recognise(path, head);
     return { format, frames: readFrames(format, text, options) };
   } catch (error) {

@@ -227,6 +227,10 @@ async function* writeGeometry(frames: AsyncIterable<Frame>, options: WriteOption
 function geometryText(frame: Frame, options: WriteOptions): string {
   const { structure } = frame;
   const { cell, periodic } = structure;
+  if (structure.count === 0)
+    throw new PhonolinkError('a geometry.in needs atoms, but the structure has none', {
+      hint: 'write extxyz, which holds an empty cell',
+    });
   const vectors = [0, 3, 6].filter((k) => cell[k] !== 0 || cell[k + 1] !== 0 || cell[k + 2] !== 0);
   if (vectors.length > 0 && vectors.length < 3)
     throw new PhonolinkError(

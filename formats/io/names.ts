@@ -1,6 +1,6 @@
 /** A file's name as recognition takes it: without folders, .gz and .xz. */
 export function bareName(path: string): string {
-  return path.replace(/^.*[/\\]/, '').replace(/\.(gz|xz)$/, '');
+  return path.replace(/^.*[/\\]/, '').replace(/\.(gz|xz)$/i, '');
 }
 
 /**

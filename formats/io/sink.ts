@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import { createWriteStream, rmSync } from 'node:fs';
-import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
+import { PhonolinkError } from '../../src/model/errors.js';
 
 /** A file that appears whole or not at all. */
 export interface WholeFile {
@@ -21,18 +22,35 @@ export interface WholeFile {
 /**
  * Opens a temporary file beside `path`, which takes that name when committed. A name ending in .gz is compressed; '-'
  * is standard output. What is no ordinary file (/dev/null, a pipe) is written at once.
+ * @throws PhonolinkError where there can be no such file
  */
 export async function createWhole(path: string): Promise<WholeFile> {
   if (path === '-') return standardOutput;
   const old = await stat(path).catch(() => undefined);
-  const direct = old !== undefined && !old.isFile() && !old.isDirectory();
-  const folder = dirname(path);
-  if (!direct) await mkdir(folder, { recursive: true });
-  const temporary = direct ? path : join(folder, `.${basename(path)}.${process.pid}.part`);
-  if (!direct) remember(temporary);
+  if (old?.isDirectory()) throw unwritable(path, 'it is a folder');
+  const direct = old !== undefined && !old.isFile();
+  // A link stays a link: what it leads to is replaced.
+  const place = old?.isFile() ? await realpath(path) : path;
+  const folder = dirname(place);
+  if (!direct) {
+    await mkdir(folder, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
+      const why =
+        error.code === 'EEXIST' || error.code === 'ENOTDIR' ? `${folder} is no folder` : error.message;
+      throw unwritable(path, why);
+    });
+  }
+  const temporary = direct ? place : join(folder, `.${basename(place)}.${process.pid}.part`);
   const file = createWriteStream(temporary, { highWaterMark: 1 << 20 });
+  await new Promise<void>((resolve, reject) => {
+    file.once('open', () => resolve());
+    file.once('error', (error: NodeJS.ErrnoException) => {
+      const denied = error.code === 'EACCES' || error.code === 'EPERM' || error.code === 'EROFS';
+      reject(unwritable(path, denied ? `${folder} may not be written to` : error.message));
+    });
+  });
+  if (!direct) remember(temporary);
   let entry: Writable = file;
-  if (path.endsWith('.gz')) {
+  if (/\.gz$/i.test(path)) {
     entry = createGzip();
     entry.pipe(file);
   }
@@ -52,7 +70,7 @@ export async function createWhole(path: string): Promise<WholeFile> {
     close,
     commit: async () => {
       await close();
-      if (!direct) await rename(temporary, path);
+      if (!direct) await rename(temporary, place);
       forget(temporary);
     },
     discard: async () => {
@@ -63,6 +81,10 @@ export async function createWhole(path: string): Promise<WholeFile> {
       forget(temporary);
     },
   };
+}
+
+function unwritable(path: string, why: string): PhonolinkError {
+  return new PhonolinkError(`${path}: cannot be written: ${why}`, { hint: 'choose another name or folder' });
 }
 
 const standardOutput: WholeFile = {

@@ -31,9 +31,13 @@ export async function* writePwInput(
 
 function inputText(frame: Frame, options: WriteOptions): string {
   const { structure } = frame;
-  if (!(volume(structure.cell) > 0) || structure.count === 0)
+  if (structure.count === 0)
+    throw new PhonolinkError('a pw.x input needs atoms, but the structure has none', {
+      hint: 'write extxyz, which holds an empty cell',
+    });
+  if (!(volume(structure.cell) > 0))
     throw new PhonolinkError(
-      'pw.x needs atoms in a cell of three lattice vectors, and this structure has none',
+      'a pw.x input needs a cell of three lattice vectors, but the structure has none',
       {
         hint: 'give a molecule or a slab a box with vacuum first',
       },

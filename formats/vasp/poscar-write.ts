@@ -40,6 +40,10 @@ function* poscarOf(frame: Frame, options: WriteOptions): Generator<string> {
       hint: 'put the atoms into a cell with vacuum around them, or write extxyz',
     });
   }
+  if (structure.count === 0)
+    throw new PhonolinkError('a POSCAR needs atoms, but the structure has none', {
+      hint: 'write extxyz, which holds an empty cell',
+    });
   const { symbols, counts, order } = groupAtoms(structure, options.species);
   const regrouped = order.some((atom, i) => atom !== i);
   if (regrouped)

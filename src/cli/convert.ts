@@ -67,7 +67,9 @@ async function run(input: string, output: string, flags: Flags): Promise<void> {
   if (flags.json && output === '-')
     throw new UsageError('--json and OUT = - both write to standard output', 'name a file for OUT');
   if (output === '-' && !flags.to) throw new UsageError('OUT = - needs --to FORMAT');
-  if (input !== '-' && (await isPotentialFile(input))) return runPotential(input, output, flags);
+  // What can be read once only (a pipe) is not opened to see what it is: it holds structures.
+  if (sizeOf(input) !== undefined && (await isPotentialFile(input)))
+    return runPotential(input, output, flags);
   if (flags.temperature !== undefined)
     throw new UsageError(`--temperature is for potentials, but ${input} holds structures`);
   const progress = new Progress({

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -34,6 +34,19 @@ describe('a file that appears whole or not at all', () => {
   it('says so when the folder cannot be written', async () => {
     const file = join(folder(), 'a.txt');
     await writeWhole(file, pieces(1));
-    await expect(writeWhole(join(file, 'b.txt'), pieces(1))).rejects.toThrow();
+    await expect(writeWhole(join(file, 'b.txt'), pieces(1))).rejects.toThrow(
+      /b\.txt: cannot be written: .*a\.txt is no folder/,
+    );
+    const here = folder();
+    await expect(writeWhole(here, pieces(1))).rejects.toThrow(`${here}: cannot be written: it is a folder`);
+  });
+
+  it('leaves a link a link', async () => {
+    const here = folder();
+    writeFileSync(join(here, 'old.txt'), 'old');
+    symlinkSync('old.txt', join(here, 'link.txt'));
+    await writeWhole(join(here, 'link.txt'), pieces(1));
+    expect(readlinkSync(join(here, 'link.txt'))).toBe('old.txt');
+    expect(readFileSync(join(here, 'old.txt'), 'utf8')).toMatch(/^x+0\n$/);
   });
 });
