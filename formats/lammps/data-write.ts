@@ -21,6 +21,9 @@ export function* writeData(given: Frame, options: WriteOptions): Generator<strin
   const style = styleOf(columns, options);
   const numbering = new TypeNumbers(options.species);
   const types = numbering.of(given);
+  const typed = given.columns.get('type');
+  if (typed && !(typed.kind === 'I' && typed.data.every((type, i) => type === types[i])))
+    options.note('the column type is not written: the types are numbered by species and mass');
   const length = (x: number) => x / units.length;
 
   yield `LAMMPS data file written by phonolink, units = ${units.name}\n`;

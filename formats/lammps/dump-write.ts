@@ -99,7 +99,10 @@ function columnsOf(frame: Frame, types: Int32Array, units: LammpsUnits, options:
   const names = species.map((symbol) => ` ${word(symbol, 'element')}`);
   const ids = columns.get('id');
   const own =
-    ids && ids.kind !== 'S' && ids.width === 1 && new Set(ids.data).size === structure.count
+    ids?.kind === 'I' &&
+    ids.width === 1 &&
+    ids.data.every((id) => id > 0) &&
+    new Set(ids.data).size === structure.count
       ? ids.data
       : null;
   // Beside image flags, x would mean a wrapped coordinate.
@@ -115,16 +118,24 @@ function columnsOf(frame: Frame, types: Int32Array, units: LammpsUnits, options:
   const standard = massesOf(species, kinds);
   if (masses.some((mass, i) => mass !== standard[i]))
     out.push({ name: 'mass', write: (writer, i) => writer.spacedReal(masses[i] / units.mass) });
-  const taken = new Set(['type', ...(own ? ['id'] : [])]);
+  const typed = columns.get('type');
+  const numbered =
+    typed?.kind === 'I' && typed.width === 1 && typed.data.every((type, i) => type === types[i]);
+  const taken = new Set([...(numbered ? ['type'] : []), ...(own ? ['id'] : [])]);
   for (const [name, column] of columns) {
     if (taken.has(name)) continue;
     if (column.kind === 'L') options.note(`the flags of the column ${name} are written as 0 and 1`);
-    const fit = out.some((other) => other.name === dumpName(name)) ? `c_${name}` : dumpName(name);
+    const wanted = dumpName(name);
+    const fit = POSITION.test(wanted) || out.some((other) => other.name === wanted) ? `c_${name}` : wanted;
+    if (fit !== wanted)
+      options.note(`the column ${name} is written as ${fit}: its name means something else in a dump`);
     out.push(...extra(fit, column, name === 'initial_charges' ? units.charge : 1));
   }
   return out;
 }
 
+/** Names that a dump gives to coordinates, whatever else they are in another file. */
+const POSITION = /^[xyz](s|u|su)?$/;
 const NAMES: Readonly<Record<string, string>> = { initial_charges: 'q', 'mol-id': 'mol' };
 
 function dumpName(name: string): string {

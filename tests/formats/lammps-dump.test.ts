@@ -384,6 +384,27 @@ describe('any cell in LAMMPS frame', () => {
     );
   });
 
+  it('gives columns whose names mean something else in a dump another, and says so', async () => {
+    const positions = Float64Array.of(0, 0, 0, 1, 1, 1);
+    const structure = createStructure({ positions, symbols: ['Si', 'O'], cell: [4, 0, 0, 0, 4, 0, 0, 0, 4] });
+    const pair = (a: number, b: number): Column => ({ kind: 'R', width: 1, data: Float64Array.of(a, b) });
+    const columns = new Map<string, Column>([
+      ['xu', pair(7, 8)],
+      ['zs', pair(0.1, 0.2)],
+      ['id', pair(1.5, 2.5)],
+      ['type', { kind: 'S', width: 1, data: ['core', 'shell'] }],
+      ['fixed', { kind: 'L', width: 1, data: Uint8Array.of(1, 0) }],
+    ]);
+    const { text, notes } = await writeAll(lammpsDump, [createFrame(structure, { columns })]);
+    const frame = await readOne(lammpsDump, text);
+    expect([...frame.structure.positions]).toEqual([...positions]);
+    expect([...frame.columns.keys()]).toEqual(['c_xu', 'c_zs', 'c_id', 'c_type', 'fixed']);
+    expect(frame.columns.get('c_type')?.data).toEqual(['core', 'shell']);
+    expect(notes).toHaveLength(5);
+    expect(notes[0]).toBe('the column xu is written as c_xu: its name means something else in a dump');
+    expect(notes[4]).toBe('the flags of the column fixed are written as 0 and 1');
+  });
+
   it('turns tensors as products of vectors', () => {
     for (let trial = 0; trial < 20; trial++) {
       const { orientation } = toLammpsFrame(skewedCell(next, trial % 2 ? 1 : -1));
