@@ -74,7 +74,8 @@ export class Heap {
       this.top = at + size;
     }
     this.sizes.set(at, size);
-    new Uint8Array(this.memory.buffer, at, size).fill(0);
+    // As doubles: bytes of shared memory are filled one by one, eight times slower.
+    new Float64Array(this.memory.buffer, at, size / 8).fill(0);
     return at;
   }
 
