@@ -96,22 +96,27 @@ const standardOutput: WholeFile = {
   discard: async () => {},
 };
 
-/** Temporary files of this process; an interruption removes them. */
+/** Temporary files of this process; a signal that ends it removes them. */
 const temporaries = new Set<string>();
 
-function interrupted(): void {
+/** Signals that ask to end, and what the process then exits with: 128 and the signal's number. */
+const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+type Ending = keyof typeof SIGNALS;
+
+function interrupted(signal: NodeJS.Signals): void {
   for (const path of temporaries) rmSync(path, { force: true });
-  process.exit(130);
+  process.exit(SIGNALS[signal as Ending]);
 }
 
 function remember(path: string): void {
-  if (temporaries.size === 0) process.once('SIGINT', interrupted);
+  if (temporaries.size === 0) for (const signal of Object.keys(SIGNALS)) process.once(signal, interrupted);
   temporaries.add(path);
 }
 
 function forget(path: string): void {
   temporaries.delete(path);
-  if (temporaries.size === 0) process.removeListener('SIGINT', interrupted);
+  if (temporaries.size === 0)
+    for (const signal of Object.keys(SIGNALS)) process.removeListener(signal, interrupted);
 }
 
 /** Writes pieces to a file, whole or not at all. */

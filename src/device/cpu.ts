@@ -17,9 +17,14 @@ const CHUNK = 4;
 const KERNEL = 5;
 const BLOCK = 6;
 const QUIT = 7;
-const NAME_LENGTH = 8;
-const NAME = 9; // the function's name, a code a word
+const FAILED = 8; // the first worker whose kernel failed, 0: none
+const NAME_LENGTH = 9;
+const NAME = 10; // the function's name, a code a word
 const WORDS = 64;
+/** Room for what a worker says when it fails: its length, then its codes. */
+const MESSAGE = 400;
+/** Looks at the workers before the calling thread sleeps: some microseconds, by when they are done if they have cores */
+const SPINS = 2000;
 
 /** Arithmetic of a backend: results in f64 either way. */
 export type Precision = 'f64' | 'f32';
@@ -34,6 +39,7 @@ export interface CpuDevice {
   /**
    * Calls the exported `name` of a kernel for all items of [0, count), in pieces of `chunk`, on all threads; returns
    * when all are done. `block` points to the parameters. Threads are numbered 0 to threads - 1.
+   * @throws where the kernel does, on whichever thread: the others have stopped by then, and the device is of use still
    */
   parallel(kernel: string, name: string, block: number, count: number, chunk: number): void;
   /** Ends the workers. The device and what is bound to it are of no use afterwards. */
@@ -62,9 +68,10 @@ export async function createCpuDevice(
     return exports;
   };
   const control = new Int32Array(new SharedArrayBuffer(4 * WORDS));
+  const message = new Uint16Array(new SharedArrayBuffer(2 * MESSAGE));
   const workers = await Promise.all(
     Array.from({ length: threads - 1 }, (_, index) =>
-      startWorker({ control, heap, files, thread: index + 1 }),
+      startWorker({ control, message, heap, files, thread: index + 1 }),
     ),
   );
 
@@ -81,16 +88,27 @@ export async function createCpuDevice(
     control[NAME_LENGTH] = call.length;
     for (let i = 0; i < call.length; i++) control[NAME + i] = call.charCodeAt(i);
     Atomics.store(control, NEXT, 0);
+    Atomics.store(control, FAILED, 0);
     Atomics.add(control, SEQUENCE, 1);
-    Atomics.notify(control, SEQUENCE);
-    for (;;) {
-      const begin = Atomics.add(control, NEXT, chunk);
-      if (begin >= count) break;
-      run(block, 0, begin, Math.min(count, begin + chunk));
+    // No more than there are pieces for: waking a thread takes longer than a small piece.
+    Atomics.notify(control, SEQUENCE, Math.ceil(count / chunk) - 1);
+    try {
+      for (;;) {
+        const begin = Atomics.add(control, NEXT, chunk);
+        if (begin >= count) break;
+        run(block, 0, begin, Math.min(count, begin + chunk));
+      }
+    } finally {
+      Atomics.store(control, NEXT, count);
+      // Close first, then wait: a worker counts itself in before it looks whether the job is open.
+      Atomics.add(control, SEQUENCE, 1);
+      awaitWorkers(control);
     }
-    // Close first, then wait: a worker counts itself in before it looks whether the job is open.
-    Atomics.add(control, SEQUENCE, 1);
-    while (Atomics.load(control, ACTIVE) > 0);
+    const failed = Atomics.exchange(control, FAILED, 0);
+    if (failed > 0) {
+      const text = String.fromCharCode(...message.subarray(1, 1 + message[0]));
+      throw new Error(`kernel ${name}, thread ${failed}: ${text}`);
+    }
   };
 
   return {
@@ -109,19 +127,27 @@ export async function createCpuDevice(
   };
 }
 
-/**
- * The compiled kernels, dist/kernels/*.wasm, sorted.
- * @throws PhonolinkError where they are not built
- */
-export async function startWorker(options: {
+/** Returns when no worker is inside a job. Where threads outnumber cores it sleeps, so that they get on. */
+function awaitWorkers(control: Int32Array): void {
+  for (let spin = 0; spin < SPINS; spin++) if (Atomics.load(control, ACTIVE) === 0) return;
+  for (;;) {
+    const active = Atomics.load(control, ACTIVE);
+    if (active === 0) return;
+    Atomics.wait(control, ACTIVE, active, 1);
+  }
+}
+
+/** A thread of a device, waiting for jobs: see worker.js. */
+async function startWorker(options: {
   control: Int32Array;
+  message: Uint16Array;
   heap: Heap;
   files: string[];
   thread: number;
 }): Promise<Worker> {
-  const { control, heap, files, thread } = options;
+  const { control, message, heap, files, thread } = options;
   const worker = new Worker(new URL('./worker.js', import.meta.url), {
-    workerData: { control, memory: heap.memory, files, thread, folder: KERNEL_FOLDER },
+    workerData: { control, message, memory: heap.memory, files, thread, folder: KERNEL_FOLDER },
   });
   await new Promise((resolve, reject) => {
     worker.once('message', resolve);

@@ -17,8 +17,9 @@ const BINS_PER_POINT = 8;
 /** Bins for `points` points in a box of the given extents (A), of which pairs within `reach` (A) are sought. */
 export function layGrid(extents: readonly number[], reach: number, points: number): Grid {
   const inner = binCounts(extents, reach, points);
-  // A little wider, so that the last point is inside the last bin; any width where all points lie in a plane.
-  const widths = inner.map((n, k) => (extents[k] > 0 ? (extents[k] / n) * (1 + 1e-12) : reach));
+  // A little wider, so that the last point is inside the last bin. No thinner than bins are meant to be: points that lie
+  // almost in a plane would have thin ones, of which very many are in reach.
+  const widths = inner.map((n, k) => Math.max((extents[k] / n) * (1 + 1e-12), reach * BIN_PARTS[k]));
   const border = widths.map((width) => stepsWithin(reach, width));
   const bins = inner.map((n, k) => n + 2 * border[k]);
   const stencil: number[] = [];

@@ -4,7 +4,7 @@ import { createWhole, writeWhole } from '../../formats/io/sink.js';
 import { formatNamed, openStructures, recognise } from '../../formats/read.js';
 import type { Device } from '../device/device.js';
 import { PhonolinkError } from '../model/errors.js';
-import { type Frame, quantitiesOf } from '../model/frame.js';
+import { type Frame, type InfoValue, quantitiesOf } from '../model/frame.js';
 import { type ParityPanel, parityPlot, readable } from '../plots/parity.js';
 import type { Potential } from '../potentials/potential.js';
 import { type Comparison, type Comparisons, createComparisons, type Prediction, predict } from './predict.js';
@@ -59,6 +59,10 @@ export async function predictFiles(
       report.frames++;
       report.atoms += prediction.frame.structure.count;
       hear.progress(report.frames, report.atoms);
+      for (const name of sixNumbers(potential, prediction.frame))
+        hear.note(
+          `'${name}' has six numbers, whose order differs between programs, and is not compared: a polarizability has nine`,
+        );
       yield prediction.frame;
     }
   }
@@ -86,6 +90,14 @@ export async function predictFiles(
   report.seconds = (performance.now() - started) / 1000;
   if (plan.plot !== undefined) await writePlot(plan.plot, comparisons, plan.input);
   return report;
+}
+
+/** Values of a frame that look like labels of a polarizability, but do not say in which order they stand. */
+function sixNumbers(potential: Potential, { info }: Frame): string[] {
+  if (potential.predicts !== 'polarizability') return [];
+  const isUnclear = ([name, value]: [string, InfoValue]) =>
+    /^((ref|dft)_)?pol(arizability)?$/i.test(name) && 'shape' in value && value.value.length === 6;
+  return [...info].filter(isUnclear).map(([name]) => name);
 }
 
 /** The frames, and the names of what the format has no place for. */

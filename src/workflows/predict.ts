@@ -132,8 +132,9 @@ function compare(potential: Potential, frame: Frame, evaluation: Evaluation, com
   }
   const { count } = structure;
   if (count === 0) return;
-  if (labels.energy !== undefined)
-    comparisons.energy.add(sum(evaluation.energies) / count, labels.energy / count);
+  // Files of calculations with smearing may have the free energy alone.
+  const energy = labels.energy ?? labels.freeEnergy;
+  if (energy !== undefined) comparisons.energy.add(sum(evaluation.energies) / count, energy / count);
   labels.forces?.forEach((value, k) => {
     comparisons.forces.add(evaluation.forces[k], value);
   });

@@ -106,6 +106,19 @@ describe('phonolink predict', () => {
     expect(left.filter((name) => name !== 'out.extxyz' || code !== 1 || !_name.includes('plot'))).toEqual([]);
   });
 
+  it('says that a polarizability of six numbers is not compared', async () => {
+    const shape = { dialect: 'nep4_polarizability', species: ['Si'] };
+    writeFileSync(at('nep.txt'), nepText(shape));
+    const frame = (pol: string) => `2\npol="${pol}"\nSi 0 0 0\nSi 2 0.5 0\n`;
+    expect(await run(at('nep.txt'), written('six.xyz', frame('1 2 3 4 5 6')))).toBe(0);
+    expect(cli.stdout).toContain('no labels to compare with');
+    expect(cli.stderr).toMatch(/^note: 'pol' has six numbers, .* not compared/m);
+    cli.stderr = '';
+    expect(await run(at('nep.txt'), written('nine.xyz', frame('1 4 6 4 2 5 6 5 3')))).toBe(0);
+    expect(cli.stdout).toMatch(/polarizability .* 9\n/);
+    expect(cli.stderr).not.toContain('note:');
+  });
+
   it('takes models of a temperature at one, and says when there is none to take', async () => {
     writeFileSync(at('nep.txt'), nepText({ dialect: 'nep4_temperature', species: ['Si'] }));
     expect(await run(at('nep.txt'), TRAJECTORY)).toBe(1);

@@ -2,8 +2,8 @@ import { mkdtempSync, readdirSync, readFileSync, readlinkSync, symlinkSync, writ
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { describe, expect, it } from 'vitest';
-import { writeWhole } from '../../formats/io/sink.js';
+import { describe, expect, it, vi } from 'vitest';
+import { createWhole, writeWhole } from '../../formats/io/sink.js';
 
 const folder = () => mkdtempSync(join(tmpdir(), 'phonolink-sink-'));
 
@@ -48,5 +48,26 @@ describe('a file that appears whole or not at all', () => {
     await writeWhole(join(here, 'link.txt'), pieces(1));
     expect(readlinkSync(join(here, 'link.txt'))).toBe('old.txt');
     expect(readFileSync(join(here, 'old.txt'), 'utf8')).toMatch(/^x+0\n$/);
+  });
+
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ] as const)('leaves nothing behind on %s, and exits with %i', async (signal, code) => {
+    const here = folder();
+    const others = process.listeners(signal);
+    const exit = vi.spyOn(process, 'exit').mockImplementation(() => undefined as never);
+    const file = await createWhole(join(here, 'a.txt'));
+    await file.write('half');
+    await vi.waitFor(() => expect(readdirSync(here)).toHaveLength(1));
+    const [listener, ...more] = process.listeners(signal).filter((known) => !others.includes(known));
+    expect(more).toEqual([]);
+    listener(signal);
+    expect(readdirSync(here)).toEqual([]);
+    expect(exit).toHaveBeenCalledWith(code);
+    exit.mockRestore();
+    await file.discard();
+    expect(process.listeners(signal)).toEqual(others);
   });
 });

@@ -57,6 +57,25 @@ describe('a neighbour list is exact', () => {
     expect(pairs).toBeGreaterThan(10_000);
   });
 
+  it('on sheets, chains and pairs that are flat but for a ripple, without bins as thin as the ripple', () => {
+    const next = uniform(7);
+    for (const ripple of [0, 1e-160, 1e-12, 1e-6, 1e-3, 0.1]) {
+      for (const axes of [[2], [1, 2], [0, 1, 2]]) {
+        const positions = Float64Array.from(
+          { length: 90 },
+          (_, k) => next() * (axes.includes(k % 3) ? ripple : 12),
+        );
+        const cell = Float64Array.of(12, 0, 0, 0, 12, 0, 0, 0, 12);
+        const atoms: Atoms = {
+          cell,
+          positions,
+          periodic: [!axes.includes(0), !axes.includes(1), !axes.includes(2)],
+        };
+        expectExact(atoms, 3);
+      }
+    }
+  });
+
   it('on larger ones, so that bins matter', () => {
     const next = uniform(2);
     for (let round = 0; round < 12; round++) expectExact(randomAtoms(next, 200, 12, 1), 1 + 4 * next());

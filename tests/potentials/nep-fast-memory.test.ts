@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createCpuDevice } from '../../src/device/cpu.js';
+import { modelImage } from '../../src/potentials/nep/fast-model.js';
 import { createNepPotential } from '../../src/potentials/nep/potential.js';
 import { randomAtoms, randomNep } from '../helpers/random-nep.js';
 
@@ -8,7 +9,7 @@ const potential = createNepPotential(parameters);
 const structure = randomAtoms(5, parameters.species, 30);
 
 describe('NEP kernels', () => {
-  it('give all memory back', async () => {
+  it('give all memory back but for the last model', async () => {
     const device = await createCpuDevice({ threads: 2 });
     const probe = () => {
       const view = device.heap.float64(1);
@@ -16,7 +17,10 @@ describe('NEP kernels', () => {
       device.heap.release(view);
       return at;
     };
+    const empty = probe();
+    (await potential.bind(device, structure)).release();
     const before = probe();
+    expect(before).toBeGreaterThan(empty);
     const [a, b] = [await potential.bind(device, structure), await potential.bind(device, structure)];
     await a.evaluate(structure.positions, structure.cell);
     await b.evaluate(structure.positions, structure.cell);
@@ -28,7 +32,21 @@ describe('NEP kernels', () => {
     expect(energies.every(Number.isFinite)).toBe(true);
     b.release();
     expect(probe()).toBe(before);
+    // Another model takes the place of the first.
+    const others = randomNep(5);
+    const other = await createNepPotential(others).bind(device, structure);
+    other.release();
+    expect(probe()).toBe(before);
     await device.close();
+  });
+
+  it('copy a model into the heap once for many structures', async () => {
+    const device = await createCpuDevice({ threads: 1 });
+    (await potential.bind(device, structure)).release();
+    const places = vi.spyOn(device.heap, 'int32');
+    for (let k = 0; k < 3; k++) (await potential.bind(device, structure)).release();
+    const { bytes } = modelImage(parameters, 'f64').image;
+    expect(places.mock.calls.map(([length]) => length)).not.toContain(bytes.length / 4);
   });
 
   it('return arrays that later evaluations leave alone', async () => {

@@ -76,6 +76,17 @@ describe('predict', () => {
     await device.close();
   });
 
+  it('compares with the free energy where that is all there is', async () => {
+    const device = await createCpuDevice({ threads: 1 });
+    const potential = springs([]);
+    const comparisons = createComparisons(potential);
+    const given = [atom(2, { freeEnergy: 3 }), atom(2, { freeEnergy: 100, energy: 2.5 })];
+    await collect(predict(potential, device, frames(given), { comparisons }));
+    expect(comparisons.energy.agreement.count).toBe(2);
+    expect(comparisons.energy.agreement.worst).toBeCloseTo(0.5, 14);
+    await device.close();
+  });
+
   it('binds anew when the atoms change, and lets go when a frame cannot be evaluated', async () => {
     const device = await createCpuDevice({ threads: 1 });
     const log: string[] = [];

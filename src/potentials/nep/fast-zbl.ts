@@ -21,15 +21,7 @@ export function createRepulsion(
 ): FastRepulsion | undefined {
   if (!parameters.zbl) return undefined;
   const { heap } = device;
-  const pairs = heap.float64From(
-    zblPairs(parameters.zbl, parameters.species).flatMap((pair) => [
-      pair.strength,
-      pair.inverseLength,
-      pair.inner,
-      pair.outer,
-      ...Array.from(pair.screening),
-    ]),
-  );
+  const pairs = heap.float64From(pairTable(parameters, parameters.zbl));
   const block = heap.int32(10);
   return {
     add(list, rows, energies) {
@@ -52,4 +44,23 @@ export function createRepulsion(
       heap.release(block);
     },
   };
+}
+
+const tables = new WeakMap<NepParameters, Float64Array>();
+
+/** What the kernel knows of each pair of species; made once a model. */
+function pairTable(parameters: NepParameters, zbl: NonNullable<NepParameters['zbl']>): Float64Array {
+  const known = tables.get(parameters);
+  if (known) return known;
+  const table = Float64Array.from(
+    zblPairs(zbl, parameters.species).flatMap(({ strength, inverseLength, inner, outer, screening }) => [
+      strength,
+      inverseLength,
+      inner,
+      outer,
+      ...Array.from(screening),
+    ]),
+  );
+  tables.set(parameters, table);
+  return table;
 }

@@ -1,5 +1,6 @@
 import type { CpuDevice, Precision } from '../../device/cpu.js';
 import { requireCpu } from '../../device/device.js';
+import type { Heap } from '../../device/memory.js';
 import type { Structure } from '../../model/structure.js';
 import { createAdaptiveList } from '../../neighbours/adaptive-list.js';
 import { expectFinite } from '../finite.js';
@@ -15,8 +16,8 @@ import type { NepParameters } from './parameters.js';
 
 /** A; moving atoms need a new list about every hundred steps, and gathering passes over twice the neighbours at most */
 const SKIN = 1;
-/** Atoms that a thread takes at a time, at most */
-const CHUNK = 250;
+/** Atoms that a thread takes at a time: fewer take less than waking it */
+const CHUNKS = { least: 4, most: 250 } as const;
 const KERNELS = { f64: 'nep.f64x2', f32: 'nep.f32x4' } as const;
 
 /** Energy models by SIMD kernels (src/kernels/nep.kernel.ts), on all threads of a CPU device. */
@@ -46,14 +47,15 @@ function bind(
   const { heap, precision, threads } = device;
   const shape = kernelShape(parameters, precision);
   const cutoff = Math.max(...parameters.radial.cutoffs, ...parameters.angular.cutoffs);
-  const list = createAdaptiveList(device, { count, periodic, cutoff, skin: SKIN });
+  // The model first: it stays in the heap when the rest is given back, and should not lie in the middle.
   const model = uploadModel(parameters, device);
+  const list = createAdaptiveList(device, { count, periodic, cutoff, skin: SKIN });
   const kinds = heap.int32From(species);
   const energies = heap.float64(count);
   const rows = createRows(device, count);
   const repulsion = createRepulsion(device, parameters, kinds);
   const job = heap.int32(11);
-  const chunk = Math.max(1, Math.min(CHUNK, Math.ceil(count / (8 * threads))));
+  const chunk = Math.max(CHUNKS.least, Math.min(CHUNKS.most, Math.ceil(count / (8 * threads))));
   let scratch: FastScratch | undefined;
   let checkedBuilds = -1;
 
@@ -122,24 +124,35 @@ interface Upload {
 const images = new WeakMap<NepParameters, Map<Precision, { image: HeapImage; model: number }>>();
 const uploads = new WeakMap<CpuDevice, Map<NepParameters, Upload>>();
 
-/** The model in the device's heap, one copy for all evaluators bound there at a time. */
+/**
+ * The model in the device's heap, one copy for all evaluators bound there. One that is no longer used stays until another
+ * model comes: data sets bind an evaluator a frame, and copying a model of many species takes as long as a small frame.
+ */
 function uploadModel(parameters: NepParameters, device: CpuDevice): { pointer: number; release(): void } {
   const { heap, precision } = device;
   const byPrecision = getOrMake(images, parameters, () => new Map());
   const { image, model } = getOrMake(byPrecision, precision, () => modelImage(parameters, precision));
   const onDevice = getOrMake(uploads, device, () => new Map<NepParameters, Upload>());
-  const entry = getOrMake(onDevice, parameters, () => ({ view: upload(heap, image), users: 0 }));
+  const entry = getOrMake(onDevice, parameters, () => {
+    releaseUnused(onDevice, heap);
+    return { view: upload(heap, image), users: 0 };
+  });
   entry.users++;
   const { view } = entry;
   return {
     pointer: view.byteOffset + model,
     release() {
       entry.users--;
-      if (entry.users > 0) return;
-      onDevice.delete(parameters);
-      heap.release(view);
     },
   };
+}
+
+function releaseUnused(onDevice: Map<NepParameters, Upload>, heap: Heap): void {
+  for (const [parameters, { view, users }] of onDevice) {
+    if (users > 0) continue;
+    onDevice.delete(parameters);
+    heap.release(view);
+  }
 }
 
 function getOrMake<K, V>(
