@@ -26,7 +26,7 @@ export const xdatcar: StructureFormat = {
   },
 
   async *read(text, options) {
-    let { header, atoms } = await readLattice(text, options);
+    let lattice = await readLattice(text, options);
     for (let frames = 0; ; ) {
       const part = await nextPart(text);
       if (part === null) {
@@ -34,23 +34,27 @@ export const xdatcar: StructureFormat = {
           text.fail('the end of the file', 'the first configuration', { line: text.line + 1 });
         return;
       }
-      if ('comment' in part) ({ header, atoms } = await readLattice(text, options, part.comment));
+      if ('comment' in part) lattice = await readLattice(text, options, part.comment);
       else {
-        yield await readConfiguration(text, part, header, atoms);
+        yield await readConfiguration(text, part, lattice);
         frames++;
       }
     }
   },
 };
 
-async function readLattice(
-  text: TextReader,
-  options: ReadOptions,
-  comment?: string,
-): Promise<{ header: Header; atoms: Atoms }> {
+/** What holds for the frames behind a header. */
+interface Lattice {
+  header: Header;
+  /** One for each group of atoms */
+  symbols: string[];
+  /** Made when the first frame is there: until then the header may promise any number. */
+  atoms?: Atoms;
+}
+
+async function readLattice(text: TextReader, options: ReadOptions, comment?: string): Promise<Lattice> {
   const header = await readHeader(text, comment);
-  const symbols = symbolsOfGroups(header, text, text.line, options.species);
-  return { header, atoms: groupedAtoms(symbols, header.counts) };
+  return { header, symbols: symbolsOfGroups(header, text, text.line, options.species) };
 }
 
 const NEWLINE = 10;
@@ -96,16 +100,18 @@ async function nextPart(text: TextReader): Promise<Mark | { comment: string } | 
   return more.length > 0 ? { cartesian: false } : { comment: '' };
 }
 
-async function readConfiguration(text: TextReader, mark: Mark, header: Header, atoms: Atoms): Promise<Frame> {
+async function readConfiguration(text: TextReader, mark: Mark, lattice: Lattice): Promise<Frame> {
+  const { header } = lattice;
   const coordinates = await readTriples(text, header.count, 'coordinates');
   if (text.bytes[text.position - 1] !== NEWLINE) refuseCutNumber(text, header.count);
   const positions = mark.cartesian
     ? coordinates.map((x, i) => x * header.scale[i % 3])
     : rowsTimes(coordinates, header.cell);
+  lattice.atoms ??= groupedAtoms(lattice.symbols, header.counts);
   const info = new Map<string, InfoValue>();
   if (header.comment) info.set('comment', { kind: 'S', value: header.comment });
   if (mark.number !== undefined && Number.isSafeInteger(mark.number)) {
     info.set('configuration', { kind: 'I', value: mark.number });
   }
-  return createFrame(periodicStructure(atoms, positions, header.cell), { info });
+  return createFrame(periodicStructure(lattice.atoms, positions, header.cell), { info });
 }

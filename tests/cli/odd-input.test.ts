@@ -81,3 +81,28 @@ it.each(['poscar', 'mlip-cfg', 'qe-in', 'aims-in'])('%s needs atoms', async (for
   expect(await convert(at('in.xyz'), at('out'), '--to', format)).toBe(1);
   expect(cli.stderr).toMatch(/needs atoms, but the structure has none\n {2}write extxyz/);
 });
+
+const MANY = '999999999999999';
+const BOX = 'x\n1\n4 0 0\n0 4 0\n0 0 4\nSi\n';
+it.each([
+  ['extxyz', `${MANY}\n${LATTICE}\nSi 0 0 0\n`],
+  ['poscar', `${BOX}${MANY}\nDirect\n0 0 0\n`],
+  ['xdatcar', `${BOX}${MANY}\nDirect configuration= 1\n0 0 0\n`],
+  [
+    'lammps-data',
+    `x\n\n${MANY} atoms\n1 atom types\n\n0 4 xlo xhi\n0 4 ylo yhi\n0 4 zlo zhi\n\nMasses\n\n1 28.085\n\nAtoms # atomic\n\n1 1 0 0 0\n`,
+  ],
+  [
+    'lammps-dump',
+    `ITEM: TIMESTEP\n0\nITEM: NUMBER OF ATOMS\n${MANY}\nITEM: BOX BOUNDS pp pp pp\n0 4\n0 4\n0 4\nITEM: ATOMS id element x y z\n1 Si 0 0 0\n`,
+  ],
+  ['mlip-cfg', `BEGIN_CFG\n Size\n ${MANY}\n AtomData: id type cartes_x cartes_y cartes_z\n 1 0 0 0 0\n`],
+  [
+    'qe-in',
+    `&SYSTEM\n ibrav=1, A=4, nat=${MANY}, ntyp=1\n/\nATOMIC_SPECIES\n Si 28 Si.UPF\nATOMIC_POSITIONS angstrom\n Si 0 0 0\n`,
+  ],
+])('%s that promises more atoms than any memory holds is refused where it ends', async (format, source) => {
+  writeFileSync(at('in'), source);
+  expect(await convert(at('in'), at('out.xyz'), '--from', format)).toBe(1);
+  expect(cli.stderr).toMatch(/in:\d+: found .*, expected /);
+});
