@@ -1,0 +1,139 @@
+import type { Socket } from 'node:net';
+import { PhonolinkError } from '../../src/model/errors.js';
+import { type EngineMessage, encode, type ServerMessage } from './codec.js';
+import type { Decoder } from './decoder.js';
+
+/** Messages read ahead before the socket is paused: a peer that only talks fills no memory. */
+const READ_AHEAD = 64;
+
+/**
+ * One peer's socket as a queue of messages. It ends once, by the peer's end of file between two messages or by an
+ * error: garbage, end of file inside a message, a reset, or silence inside a message for longer than `stall` ms.
+ */
+export class Connection<M> {
+  /** Settles when the socket is closed for good; never rejects. */
+  readonly closed: Promise<void>;
+  readonly #socket: Socket;
+  readonly #decoder: Decoder<M>;
+  readonly #peer: string;
+  readonly #queue: M[] = [];
+  #error: PhonolinkError | undefined;
+  #isOver = false;
+  #wake: (() => void) | undefined;
+
+  constructor(socket: Socket, decoder: Decoder<M>, options: { peer: string; stall: number }) {
+    this.#socket = socket;
+    this.#decoder = decoder;
+    this.#peer = options.peer;
+    this.closed = new Promise((resolve) => socket.once('close', () => resolve()));
+    socket.setNoDelay(true);
+    socket.on('data', (chunk) => this.#receive(chunk, options.stall));
+    socket.on('timeout', () => this.#stalled(options.stall));
+    socket.on('error', (cause) => this.#end(this.#problem(`the connection broke: ${cause.message}`, cause)));
+    socket.on('end', () => this.#end(this.#cutOff()));
+    socket.on('close', () => this.#end(this.#cutOff()));
+  }
+
+  /** Whether the peer has gone or was given up; messages that came before may still wait. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /**
+   * The next message; undefined at a clean end of file, or where `close` was called.
+   * @param timeout ms for the whole message; none: any time, as a server between two steps may take
+   * @throws PhonolinkError where the connection ended otherwise or nothing came in time
+   */
+  async next(timeout?: number): Promise<M | undefined> {
+    if (this.#queue.length === 0 && !this.#isOver) await this.#arrival(timeout);
+    const message = this.#queue.shift();
+    if (message !== undefined) {
+      if (this.#queue.length < READ_AHEAD / 2 && this.#socket.isPaused()) this.#socket.resume();
+      return message;
+    }
+    if (this.#error) throw this.#error;
+    return undefined;
+  }
+
+  send(...messages: (ServerMessage | EngineMessage)[]): void {
+    if (this.#isOver) return;
+    this.#socket.cork();
+    for (const message of messages) this.#socket.write(encode(message));
+    this.#socket.uncork();
+  }
+
+  /** Ends the connection; what was sent before still goes out, for as long as the peer reads it within `linger` ms. */
+  async close(linger = 0): Promise<void> {
+    this.#end(undefined);
+    if (linger > 0 && !this.#socket.destroyed) {
+      this.#socket.end(() => this.#socket.destroy());
+      const timer = setTimeout(() => this.#socket.destroy(), linger);
+      await this.closed;
+      clearTimeout(timer);
+    }
+    this.#socket.destroy();
+    await this.closed;
+  }
+
+  /** Gives the connection up for a reason of the caller's; `next` throws it. */
+  fail(reason: PhonolinkError): void {
+    this.#end(reason);
+    this.#socket.destroy();
+  }
+
+  #receive(chunk: Uint8Array, stall: number): void {
+    if (this.#isOver) return;
+    try {
+      for (const message of this.#decoder.push(chunk)) this.#queue.push(message);
+    } catch (cause) {
+      if (!(cause instanceof PhonolinkError)) throw cause;
+      this.fail(this.#problem(cause.message, cause, cause.hint));
+      return;
+    }
+    if (this.#queue.length >= READ_AHEAD) this.#socket.pause();
+    this.#socket.setTimeout(this.#decoder.isInside ? stall : 0);
+    if (this.#queue.length > 0) this.#wake?.();
+  }
+
+  #stalled(stall: number): void {
+    // A paused socket is silent by our own doing.
+    if (this.#socket.isPaused()) return;
+    this.fail(this.#problem(`nothing came for ${stall / 1000} s in the middle of ${this.#decoder.place}`));
+  }
+
+  #cutOff(): PhonolinkError | undefined {
+    if (!this.#decoder.isInside) return undefined;
+    return this.#problem(`the connection ended in the middle of ${this.#decoder.place}`);
+  }
+
+  #problem(text: string, cause?: unknown, hint?: string): PhonolinkError {
+    return new PhonolinkError(`${this.#peer}: ${text}`, { cause, hint });
+  }
+
+  #end(error: PhonolinkError | undefined): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#error = error;
+    this.#socket.setTimeout(0);
+    // Nobody reads any more; a paused socket would never see the end of its stream.
+    this.#socket.resume();
+    this.#wake?.();
+  }
+
+  #arrival(timeout: number | undefined): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        clearTimeout(timer);
+        this.#wake = undefined;
+        resolve();
+      };
+      const timer =
+        timeout === undefined
+          ? undefined
+          : setTimeout(() => {
+              this.fail(this.#problem(`no answer within ${timeout / 1000} s`));
+            }, timeout);
+      this.#wake = done;
+    });
+  }
+}
