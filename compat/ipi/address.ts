@@ -29,6 +29,11 @@ export function addressName(address: IpiAddress): string {
     : `${address.host}:${address.port}`;
 }
 
+/** ms that a timer can hold; what is longer (Infinity: for ever) is 24 days. */
+export function timerSpan(ms: number): number {
+  return Math.min(ms, 2 ** 31 - 1);
+}
+
 /** The server is not up yet, or not any more: worth another try. */
 const ABSENT: ReadonlySet<string | undefined> = new Set(['ECONNREFUSED', 'ENOENT', 'ECONNRESET', 'EAGAIN']);
 const FIRST_PAUSE = 10;
@@ -76,7 +81,8 @@ function tryOnce(
     const end = (outcome: Socket | Error | 'stopped') => {
       clearTimeout(timer);
       signal?.removeEventListener('abort', stop);
-      socket.removeAllListeners();
+      socket.removeListener('connect', connected);
+      socket.removeListener('error', end);
       if (outcome !== socket) {
         socket.on('error', () => {});
         socket.destroy();
@@ -84,9 +90,10 @@ function tryOnce(
       resolve(outcome);
     };
     const stop = () => end('stopped');
+    const connected = () => end(socket);
     const timer = setTimeout(() => end(new Error('no answer')), timeout);
     signal?.addEventListener('abort', stop);
-    socket.once('connect', () => end(socket));
+    socket.once('connect', connected);
     socket.once('error', end);
   });
 }

@@ -1,5 +1,5 @@
 import { PhonolinkError } from '../../src/model/errors.js';
-import { addressName, connectWithRetries, type IpiAddress } from './address.js';
+import { addressName, connectWithRetries, type IpiAddress, timerSpan } from './address.js';
 import { type ForceData, type PositionData, SERVER_GRAMMAR, type ServerMessage } from './codec.js';
 import { Connection } from './connection.js';
 import { Decoder } from './decoder.js';
@@ -55,7 +55,8 @@ const NOTHING = new Uint8Array(0);
  * are not as many as ours; whatever `evaluate` throws. The socket is closed by then.
  */
 export async function runIpiClient(options: IpiClientOptions): Promise<IpiSession> {
-  const { connect, count, signal, timeout = DEFAULT_TIMEOUT } = options;
+  const { connect, count, signal } = options;
+  const timeout = timerSpan(options.timeout ?? DEFAULT_TIMEOUT);
   const socket = await connectWithRetries(connect, timeout, signal);
   if (!socket) return { steps: 0, end: 'stopped' };
   const connection = new Connection(socket, new Decoder(SERVER_GRAMMAR, count), {
@@ -105,8 +106,7 @@ async function answerAll(
             `i-PI server at ${addressName(options.connect)}: found GETFORCE, expected POSDATA before it`,
           );
         }
-        connection.send(result);
-        steps++;
+        if (connection.send(result)) steps++;
         result = undefined;
         needsInit = init === 'always';
         break;

@@ -13,25 +13,41 @@ const READ_AHEAD = 64;
 export class Connection<M> {
   /** Settles when the socket is closed for good; never rejects. */
   readonly closed: Promise<void>;
+  /** Settles when the peer has gone or was given up; never rejects. */
+  readonly over: Promise<void>;
   readonly #socket: Socket;
   readonly #decoder: Decoder<M>;
-  readonly #peer: string;
+  readonly peer: string;
   readonly #queue: M[] = [];
   #error: PhonolinkError | undefined;
   #isOver = false;
   #wake: (() => void) | undefined;
+  #leave!: () => void;
 
   constructor(socket: Socket, decoder: Decoder<M>, options: { peer: string; stall: number }) {
     this.#socket = socket;
     this.#decoder = decoder;
-    this.#peer = options.peer;
+    this.peer = options.peer;
     this.closed = new Promise((resolve) => socket.once('close', () => resolve()));
+    this.over = new Promise((resolve) => {
+      this.#leave = resolve;
+    });
     socket.setNoDelay(true);
     socket.on('data', (chunk) => this.#receive(chunk, options.stall));
     socket.on('timeout', () => this.#stalled(options.stall));
     socket.on('error', (cause) => this.#end(this.#problem(`the connection broke: ${cause.message}`, cause)));
     socket.on('end', () => this.#end(this.#cutOff()));
     socket.on('close', () => this.#end(this.#cutOff()));
+  }
+
+  /** The number of atoms that every further message must speak of. */
+  set count(count: number) {
+    this.#decoder.count = count;
+  }
+
+  /** Why it ended, where that was not in order. */
+  get error(): PhonolinkError | undefined {
+    return this.#error;
   }
 
   /** Whether the peer has gone or was given up; messages that came before may still wait. */
@@ -55,11 +71,13 @@ export class Connection<M> {
     return undefined;
   }
 
-  send(...messages: (ServerMessage | EngineMessage)[]): void {
-    if (this.#isOver) return;
+  /** Whether the messages went out; after the end nothing does. */
+  send(...messages: (ServerMessage | EngineMessage)[]): boolean {
+    if (this.#isOver) return false;
     this.#socket.cork();
     for (const message of messages) this.#socket.write(encode(message));
     this.#socket.uncork();
+    return true;
   }
 
   /** Ends the connection; what was sent before still goes out, for as long as the peer reads it within `linger` ms. */
@@ -107,7 +125,7 @@ export class Connection<M> {
   }
 
   #problem(text: string, cause?: unknown, hint?: string): PhonolinkError {
-    return new PhonolinkError(`${this.#peer}: ${text}`, { cause, hint });
+    return new PhonolinkError(`${this.peer}: ${text}`, { cause, hint });
   }
 
   #end(error: PhonolinkError | undefined): void {
@@ -118,6 +136,7 @@ export class Connection<M> {
     // Nobody reads any more; a paused socket would never see the end of its stream.
     this.#socket.resume();
     this.#wake?.();
+    this.#leave();
   }
 
   #arrival(timeout: number | undefined): Promise<void> {
