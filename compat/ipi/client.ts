@@ -26,10 +26,10 @@ export interface IpiClientOptions {
   readonly signal?: AbortSignal;
   /**
    * When to answer STATUS by NEEDINIT. 'never', the default, suits i-PI, ASE and our own server: the positions come at
-   * once, and an INIT that comes unasked is taken. 'once' asks before the first positions, so that i-PI tells the
-   * bead and the parameters of its force field; 'always' also after each result.
+   * once, and an INIT that comes unasked is taken. 'first' asks before the first positions, so that i-PI tells the
+   * bead and the parameters of its force field; 'afterwards' asks after each result, as ASE's client once did.
    */
-  readonly init?: 'never' | 'once' | 'always';
+  readonly init?: 'never' | 'first' | 'afterwards';
   /** Told what an INIT holds: the bead's index, and the parameters' text. */
   readonly onInit?: (bead: number, parameters: string) => void;
   /** What goes with each result beside the numbers; nothing unless told */
@@ -79,7 +79,7 @@ async function answerAll(
   options: IpiClientOptions,
 ): Promise<IpiSession> {
   const { init = 'never', signal } = options;
-  let needsInit = init !== 'never';
+  let needsInit = init === 'first';
   let result: ForceData | undefined;
   let steps = 0;
   for (;;) {
@@ -108,7 +108,7 @@ async function answerAll(
         }
         if (connection.send(result)) steps++;
         result = undefined;
-        needsInit = init === 'always';
+        needsInit = init === 'afterwards';
         break;
     }
   }

@@ -77,7 +77,7 @@ function* plain<M>(message: M): Reading<M> {
 function* readInitialisation(): Reading<Initialisation> {
   const [bead] = integers(yield 4);
   const length = textLength('INIT', integers(yield 4)[0]);
-  return { type: 'INIT', bead, parameters: (yield length).slice() };
+  return { type: 'INIT', bead, parameters: new Uint8Array(yield length) };
 }
 
 function* readPositions(count: number | undefined): Reading<PositionData> {
@@ -94,7 +94,7 @@ function* readForces(count: number | undefined): Reading<ForceData> {
   const forces = finite('FORCEREADY', 'the forces', reals(yield 24 * atoms));
   const virial = finite('FORCEREADY', 'the virial', reals(yield 72));
   const length = textLength('FORCEREADY', integers(yield 4)[0]);
-  return { type: 'FORCEREADY', energy, forces, virial, extra: (yield length).slice() };
+  return { type: 'FORCEREADY', energy, forces, virial, extra: new Uint8Array(yield length) };
 }
 
 function atomCount(header: string, found: number, expected: number | undefined): number {
@@ -114,13 +114,13 @@ function textLength(header: string, found: number): number {
   return found;
 }
 
-/** The payload's bytes lie at any offset: typed arrays need copies of their own. */
+/** The payload's bytes lie at any offset: typed arrays need copies of their own (`slice` of a Buffer is none). */
 function reals(bytes: Uint8Array): Float64Array {
-  return new Float64Array(bytes.slice().buffer);
+  return new Float64Array(new Uint8Array(bytes).buffer);
 }
 
 function integers(bytes: Uint8Array): Int32Array {
-  return new Int32Array(bytes.slice().buffer);
+  return new Int32Array(new Uint8Array(bytes).buffer);
 }
 
 function finite(header: string, what: string, values: Float64Array): Float64Array {
