@@ -46,6 +46,8 @@ export interface IpiSession {
 }
 
 const DEFAULT_TIMEOUT = 60_000;
+/** ms for the server to take the last result */
+const LINGER = 1000;
 const NOTHING = new Uint8Array(0);
 
 /**
@@ -67,7 +69,10 @@ export async function runIpiClient(options: IpiClientOptions): Promise<IpiSessio
   signal?.addEventListener('abort', stop);
   if (signal?.aborted) stop();
   try {
-    return await answerAll(connection, options);
+    const session = await answerAll(connection, options);
+    // The last result may still be on its way.
+    await connection.close(LINGER);
+    return session;
   } finally {
     signal?.removeEventListener('abort', stop);
     await connection.close();

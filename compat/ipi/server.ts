@@ -156,9 +156,9 @@ class EnginePool {
       engine.send({ type: 'EXIT' });
       await engine.close(LINGER);
     } catch (reason) {
-      await engine.close();
       if (!(reason instanceof PhonolinkError)) throw reason;
       if (!this.#isClosed) this.#settings.onLost(reason);
+      await engine.close();
     }
   }
 
