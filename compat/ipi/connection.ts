@@ -58,10 +58,11 @@ export class Connection<M> {
   /**
    * The next message; undefined at a clean end of file, or where `close` was called.
    * @param timeout ms for the whole message; none: any time, as a server between two steps may take
+   * @param allowed ms that the peer had in all, where `timeout` is what is left of it
    * @throws PhonolinkError where the connection ended otherwise or nothing came in time
    */
-  async next(timeout?: number): Promise<M | undefined> {
-    if (this.#queue.length === 0 && !this.#isOver) await this.#arrival(timeout);
+  async next(timeout?: number, allowed = timeout): Promise<M | undefined> {
+    if (this.#queue.length === 0 && !this.#isOver) await this.#arrival(timeout, allowed);
     const message = this.#queue.shift();
     if (message !== undefined) {
       if (this.#queue.length < READ_AHEAD / 2 && this.#socket.isPaused()) this.#socket.resume();
@@ -139,20 +140,15 @@ export class Connection<M> {
     this.#leave();
   }
 
-  #arrival(timeout: number | undefined): Promise<void> {
+  #arrival(timeout: number | undefined, allowed: number | undefined): Promise<void> {
     return new Promise((resolve) => {
-      const done = () => {
+      const late = () => this.fail(this.#problem(`no answer within ${Number(allowed) / 1000} s`));
+      const timer = timeout === undefined ? undefined : setTimeout(late, timeout);
+      this.#wake = () => {
         clearTimeout(timer);
         this.#wake = undefined;
         resolve();
       };
-      const timer =
-        timeout === undefined
-          ? undefined
-          : setTimeout(() => {
-              this.fail(this.#problem(`no answer within ${timeout / 1000} s`));
-            }, timeout);
-      this.#wake = done;
     });
   }
 }

@@ -71,7 +71,7 @@ export async function compute(
 ): Promise<ForceData> {
   const deadline = performance.now() + timeout;
   const answer = async (): Promise<EngineMessage> => {
-    const message = await engine.next(Math.max(1, deadline - performance.now()));
+    const message = await engine.next(Math.max(1, deadline - performance.now()), timeout);
     if (!message) throw new PhonolinkError(`${engine.peer}: the connection ended before the result`);
     return message;
   };
