@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ForceResult, runIpiClient } from '../../compat/ipi/client.js';
 import { createIpiServer } from '../../compat/ipi/server.js';
+import { toLammpsFrame } from '../../formats/lammps/frame.js';
 import { loadPotential } from '../../formats/potentials.js';
 import { type CpuDevice, createCpuDevice } from '../../src/device/cpu.js';
 import { PACKAGE_ROOT } from '../../src/device/paths.js';
@@ -13,11 +14,14 @@ import type { Structure } from '../../src/model/structure.js';
 import type { Evaluator } from '../../src/potentials/potential.js';
 import { skewedDiamond } from '../contract/structures.js';
 import { collect, scriptedServer, socketName } from '../helpers/ipi.js';
+import { dataFile } from './lammps.js';
 import { PYTHON, scratch } from './peers.js';
 
 const SILICON = join(PACKAGE_ROOT, 'fixtures', 'silicon', 'Si.tersoff');
 /** What ASE 3.29 converts with: CODATA 2014 (ase.units.Bohr, ase.units.Ha). */
 const ASE_UNITS = { bohr: 0.5291772105638411, hartree: 27.211386024367243 };
+/** What LAMMPS's fix ipi converts with in units metal: its bohr, and the hartree by its own Boltzmann constant. */
+const LAMMPS_UNITS = { bohr: 0.52917721, hartree: 8.617343e-5 / 3.1668152e-6 };
 const run = promisify(execFile);
 
 async function script<T>(text: string, input: object): Promise<T> {
@@ -191,6 +195,63 @@ describe('ASE as an engine of our server', () => {
     const labelled = await collect(server.label(structures));
     await server.close();
     expect(await Promise.all(engines)).toEqual(['done', 'done']);
+    const evaluator = await silicon(structures[0]);
+    for (const [i, { labels }] of labelled.entries()) {
+      const { energy, forces, virial } = await forcesOf(
+        evaluator,
+        structures[i].positions,
+        structures[i].cell,
+      );
+      expectClose([labels.energy!], [energy], TOLERANCE);
+      expectClose(labels.forces!, forces, TOLERANCE);
+      expectClose(labels.virial!, virial, TOLERANCE);
+    }
+    evaluator.release();
+  });
+});
+
+/** Starts LAMMPS as an engine; ends when it does, with an error status as always after EXIT. */
+async function lammpsEngine(structure: Structure, address: string): Promise<string> {
+  const folder = scratch('ipi-lammps');
+  const { cell, orientation } = toLammpsFrame(structure.cell);
+  writeFileSync(join(folder, 'in.data'), dataFile(structure, cell, orientation.rotation));
+  const lines = [
+    'units metal',
+    'atom_style atomic',
+    'atom_modify map array',
+    'box tilt large',
+    'read_data in.data',
+    'mass * 28.0855',
+    'pair_style tersoff',
+    `pair_coeff * * ${SILICON} Si`,
+    'neighbor 0.5 bin',
+    `fix server all ipi ${address}`,
+    'run 1000000',
+  ];
+  writeFileSync(join(folder, 'in.lmp'), `${lines.join('\n')}\n`);
+  const { stdout } = await run('lmp', ['-in', 'in.lmp', '-log', 'none'], { cwd: folder }).catch(
+    (error) => error,
+  );
+  return String(stdout);
+}
+
+describe('LAMMPS fix ipi as an engine of our server', () => {
+  it.each([['unix'], ['tcp']])('gives our own energies, forces and virials over %s', async (kind) => {
+    const structures = frames([2, 2, 2], 6);
+    const server = await createIpiServer({
+      listen: kind === 'unix' ? { unix: socketName() } : { host: '127.0.0.1', port: 0 },
+      timeout: 60_000,
+      patience: 60_000,
+      units: LAMMPS_UNITS,
+    });
+    const { address } = server;
+    const engine = lammpsEngine(
+      structures[0],
+      'unix' in address ? `${address.unix} 1 unix` : `${address.host} ${address.port}`,
+    );
+    const labelled = await collect(server.label(structures));
+    await server.close();
+    expect(await engine).toMatch(/Got EXIT message/);
     const evaluator = await silicon(structures[0]);
     for (const [i, { labels }] of labelled.entries()) {
       const { energy, forces, virial } = await forcesOf(

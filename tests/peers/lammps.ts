@@ -54,7 +54,8 @@ function lammpsCell(cell: Float64Array): Float64Array {
   return Float64Array.of(ax, 0, 0, bx, by, 0, cx, cy, determinant(cell) / (ax * by));
 }
 
-function dataFile(structure: Structure, cell: Float64Array, rotation: Float64Array): string {
+/** A data file of `units metal` in LAMMPS's frame: the cell there and the rotation into it. */
+export function dataFile(structure: Structure, cell: Float64Array, rotation: Float64Array): string {
   const positions = rowsTimes(structure.positions, rotation);
   const lines = [
     'written for a test',
