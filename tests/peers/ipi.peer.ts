@@ -321,8 +321,8 @@ describe('pw.x --ipi as an engine of our server', () => {
         const { frames: read } = await openStructures(await quantumEspresso(structures[i]));
         const [alone] = await collect(read);
         // What pw.x prints ends at 1e-8 Ry, Ry/bohr and Ry/bohr^3 (times 300 bohr^3); its own convergence, from other
-      // first guesses, leaves 2e-5 eV/A and 2e-5 eV.
-      expectClose([labels.energy!], [alone.labels.energy!], 1e-6);
+        // first guesses, leaves 2e-5 eV/A and 2e-5 eV.
+        expectClose([labels.energy!], [alone.labels.energy!], 1e-6);
         expectClose(labels.forces!, alone.labels.forces!, 1e-4);
         expectClose(labels.virial!, alone.labels.virial!, 1e-4);
       }
