@@ -127,7 +127,7 @@ describe.skipIf(withoutData)('recorded sessions', () => {
       const given = engineMessages(Buffer.concat(answers));
       expect(given.map((message) => message.type)).toEqual(recorded.map((message) => message.type));
       expect(session.steps).toBe(recorded.filter(isForces).length);
-      // The data set's own tolerances for this session, in atomic units.
+      // The data set's own tolerances for this transcript, in atomic units.
       const forces = given.filter(isForces);
       for (const [i, theirs] of recorded.filter(isForces).entries()) {
         expectClose([forces[i].energy], [theirs.energy], 1e-10);
