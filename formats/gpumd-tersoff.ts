@@ -27,7 +27,7 @@ export const GPUMD_TERSOFF: PotentialFormat<TersoffPotential> = {
 };
 
 /** @throws FormatError, nothing else */
-export async function readGpumdTersoff(text: TextReader): Promise<TersoffParameters> {
+async function readGpumdTersoff(text: TextReader): Promise<TersoffParameters> {
   const keyword = words((await text.peek()) ?? '')[0] ?? '';
   const read = { tersoff_1988: read1988, tersoff_1989: read1989, tersoff_mini: readMini }[keyword];
   if (!read) {

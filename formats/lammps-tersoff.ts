@@ -44,7 +44,7 @@ const WORDS = 3 + NUMBERS.length;
 const MOST_SPECIES = 60;
 
 /** @throws FormatError, nothing else */
-export async function readLammpsTersoff(text: TextReader): Promise<TersoffParameters> {
+async function readLammpsTersoff(text: TextReader): Promise<TersoffParameters> {
   const found = new Map<string, TersoffEntry>();
   const species: string[] = [];
   let energyUnit = 1;

@@ -133,7 +133,7 @@ export function isIdentity(m: Float64Array): boolean {
  * The cell that a cell of LAMMPS's frame was before: the recorded one itself where LAMMPS's cell is still what it was
  * made, else (a barostat moved it, LAMMPS flipped its tilt) inverse(P) L transpose(R).
  */
-export function originalCell(
+function originalCell(
   cell: Float64Array,
   orientation: Orientation,
   periodic: readonly boolean[],

@@ -3,7 +3,7 @@ import type { NepNetwork, NepParameters, NepZbl } from '../../src/potentials/nep
 import type { NepHeader } from './header.js';
 
 /** Components of the descriptor. */
-export function dimensionOf(header: NepHeader): number {
+function dimensionOf(header: NepHeader): number {
   const higher = HIGHER_INVARIANTS.filter((name) => header.invariants[name]).length;
   return header.nMax[0] + 1 + (header.nMax[1] + 1) * (header.lMax + higher) + (header.temperature ? 1 : 0);
 }

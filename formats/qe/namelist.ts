@@ -57,13 +57,6 @@ export async function readNamelist(text: TextReader, first: string): Promise<Ass
   }
 }
 
-/** A string value without its quotes. */
-export function unquote(value: string): string {
-  const quote = value[0];
-  if (quote !== "'" && quote !== '"') return value;
-  return value.slice(1, -1).replaceAll(quote + quote, quote);
-}
-
 /** The single value of a variable, its last assignment; undefined where it is not set. */
 export function variable(rows: readonly Assignment[], group: string, name: string): Located | undefined {
   const row = rows.findLast((r) => r.group === group && r.name === name && r.index === '');

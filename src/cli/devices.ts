@@ -15,7 +15,7 @@ export function addDevices(program: Command): void {
     });
 }
 
-export function describeDevices({ cpu, gpus, noGpu }: Devices): string {
+function describeDevices({ cpu, gpus, noGpu }: Devices): string {
   const lines = [
     `CPU  ${cpu.model || 'of unknown model'}`,
     `     ${cpu.threads} ${cpu.threads === 1 ? 'thread' : 'threads'}, f64 and f32; kernels ${cpu.kernels.join(' ')}`,

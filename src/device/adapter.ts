@@ -29,7 +29,7 @@ export interface AdapterLimits {
 const instances: GPU[] = [];
 
 /** Why there is no adapter, and what to do. The message is one sentence. */
-export function noAdapter(reason: string, cause?: unknown): PhonolinkError {
+function noAdapter(reason: string, cause?: unknown): PhonolinkError {
   return new PhonolinkError(`no GPU: ${reason}`, {
     hint: 'docs/devices.md tells how to get an adapter; --device cpu needs none',
     cause,

@@ -63,22 +63,3 @@ export function heights(cell: ArrayLike<number>): Float64Array {
   for (let k = 0; k < 3; k++) out[k] = 1 / Math.hypot(inv[k], inv[3 + k], inv[6 + k]);
   return out;
 }
-
-/** Cell from lengths (A) and angles (degrees): a along x, b in the xy plane. */
-export function cellFromParameters(
-  a: number,
-  b: number,
-  c: number,
-  alpha: number,
-  beta: number,
-  gamma: number,
-): Float64Array {
-  // Exact for right angles, so that orthorhombic cells hold no 1e-16 residues.
-  const cosine = (degrees: number) => (degrees === 90 ? 0 : Math.cos((degrees * Math.PI) / 180));
-  const ca = cosine(alpha);
-  const cb = cosine(beta);
-  const cg = cosine(gamma);
-  const sg = gamma === 90 ? 1 : Math.sin((gamma * Math.PI) / 180);
-  const cy = (ca - cb * cg) / sg;
-  return Float64Array.of(a, 0, 0, b * cg, b * sg, 0, c * cb, c * cy, c * Math.sqrt(1 - cb * cb - cy * cy));
-}

@@ -115,7 +115,7 @@ function sum(values: Float64Array): number {
 }
 
 /** Total virial [9] eV of per-atom ones [9n]. */
-export function totalVirial(virials: Float64Array): Float64Array {
+function totalVirial(virials: Float64Array): Float64Array {
   const total = new Float64Array(9);
   for (let i = 0; i < virials.length; i++) total[i % 9] += virials[i];
   return total;
