@@ -18,10 +18,12 @@ const RANKS: Record<string, number> = {
   'src/sampling': 6,
   formats: 7,
   'src/plots': 7,
-  'src/workflows': 8,
-
-  'src/cli': 9,
-  compat: 10,
+  'compat/sockets': 7,
+  'compat/ipi': 8,
+  'compat/mdi': 8,
+  'src/workflows': 9,
+  'src/cli': 10,
+  compat: 11,
 };
 /** The public entry and the build's own corner stand outside the ranks. */
 const OUTSIDE = new Set(['src/index.ts', 'src/kernels']);
@@ -29,7 +31,8 @@ const OUTSIDE = new Set(['src/index.ts', 'src/kernels']);
 function place(path: string): string | undefined {
   if ([...OUTSIDE].some((outside) => path === outside || path.startsWith(`${outside}/`))) return undefined;
   const parts = path.split(sep);
-  return parts[0] === 'src' ? `src/${parts[1]}` : parts[0];
+  const nested = `${parts[0]}/${parts[1]}`;
+  return parts[0] === 'src' || RANKS[nested] !== undefined ? nested : parts[0];
 }
 
 function sources(folder: string): string[] {
@@ -99,6 +102,8 @@ describe('dependency ranks', () => {
     expect(breaches('src/model/x.ts', "import { a } from '../potentials/potential.js';")).toHaveLength(1);
     expect(breaches('src/device/x.ts', "import { a } from '../symmetry/y.js';")).toHaveLength(1);
     expect(breaches('src/new/x.ts', '')).toHaveLength(1);
+    expect(breaches('compat/ipi/x.ts', "import { a } from '../../src/workflows/y.js';")).toHaveLength(1);
+    expect(breaches('src/workflows/x.ts', "import { a } from '../../compat/ipi/y.js';")).toEqual([]);
     expect(breaches('formats/x.ts', "import { a } from '../src/model/errors.js';")).toEqual([]);
   });
 });
