@@ -22,6 +22,27 @@ export function socketPath(name: string): string {
   return path;
 }
 
+/**
+ * The address in the name of a remote model: 'ipi:unix:NAME' or 'ipi:HOST:PORT' ([::1]:31415 for IPv6).
+ * @returns undefined where the text does not begin with 'ipi:' and so names something else
+ * @throws UsageError where what follows is no address
+ */
+export function parseIpiModel(text: string): IpiAddress | undefined {
+  if (!text.startsWith('ipi:')) return undefined;
+  const place = text.slice('ipi:'.length);
+  if (place.startsWith('unix:')) {
+    const unix = place.slice('unix:'.length);
+    socketPath(unix);
+    return { unix };
+  }
+  const [, bracketed, plain, digits] = /^(?:\[([^\]]+)\]|([^:]+)):(\d+)$/.exec(place) ?? [];
+  const port = Number(digits);
+  if (digits === undefined || port > 65535) {
+    throw new UsageError(`'${text}' names no force engines, expected ipi:unix:NAME or ipi:HOST:PORT`);
+  }
+  return { host: bracketed ?? plain, port };
+}
+
 /** An address as messages show it. */
 export function addressName(address: IpiAddress): string {
   return 'unix' in address

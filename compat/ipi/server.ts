@@ -34,9 +34,13 @@ export interface IpiServer {
    * Energies, forces and virials of structures by whatever engines are connected or still come, in the order of the
    * structures. An engine works on one structure at a time; what it leaves undone another takes over. The protocol
    * carries no species: the engines' own input must have the same atoms in the same order.
+   * @param onLabel told of each result as it comes, in whatever order that is
    * @throws PhonolinkError where a structure has no cell, cost too many engines, or no engine is there for too long
    */
-  label(structures: AsyncIterable<Structure> | Iterable<Structure>): AsyncGenerator<Frame, void>;
+  label(
+    structures: AsyncIterable<Structure> | Iterable<Structure>,
+    onLabel?: (frame: Frame) => void,
+  ): AsyncGenerator<Frame, void>;
   /** Says EXIT to the engines and frees the address; labelling under way fails. */
   close(): Promise<void>;
 }
@@ -66,10 +70,13 @@ export async function createIpiServer(options: IpiServerOptions): Promise<IpiSer
     get engines() {
       return pool.size;
     },
-    label: (structures) =>
+    label: (structures, onLabel) =>
       inOrder(
         structures,
-        (job) => pool.submit(job),
+        (job) => {
+          if (onLabel) job.done.then(onLabel, () => {});
+          pool.submit(job);
+        },
         (jobs) => pool.cancel(jobs),
       ),
     close: async () => {

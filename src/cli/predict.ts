@@ -1,19 +1,17 @@
 import { type Command, Option } from 'commander';
-import { loadPotential } from '../../formats/potentials.js';
 import { readable } from '../plots/parity.js';
 import { compared, type PredictReport, predictFiles } from '../workflows/predict-files.js';
-import { potentialAt } from '../workflows/temperature.js';
-import { addDeviceOptions, type DeviceChoice, openDevice } from './device-options.js';
+import { addDeviceOptions } from './device-options.js';
+import { addEngineOptions } from './engine-options.js';
+import { openPredictor, type PredictorFlags } from './open-predictor.js';
 import { Progress } from './progress.js';
 import { addReadOptions, type ReadFlags, readOptionsOf } from './read-options.js';
 import { parseTemperature } from './temperature-option.js';
 
-interface Flags extends DeviceChoice, ReadFlags {
-  output?: string;
+interface Flags extends PredictorFlags, ReadFlags {
   to?: string;
   descriptors?: string;
   plot?: string;
-  temperature?: number;
   json?: boolean;
   quiet?: boolean;
 }
@@ -21,6 +19,7 @@ interface Flags extends DeviceChoice, ReadFlags {
 const EXAMPLE = `
 Example:
   phonolink predict nep.txt test.xyz -o predicted.extxyz --plot parity.svg
+  phonolink predict ipi:unix:qe structures.xyz -o dft.extxyz     (and: pw.x --ipi qe:UNIX -in pw.in, any number of them)
 
 OUT gets energy (eV), virial (9 numbers, eV, positive when compressed), stress (eV/A^3, positive when stretched) and,
 for each atom, forces (eV/A) and energies (eV). Labels of IN are kept as REF_energy, REF_forces, REF_virial and compared.`;
@@ -29,7 +28,10 @@ export function addPredict(program: Command): void {
   const command = program
     .command('predict')
     .description('energies, forces and virials of structures; errors where they have labels')
-    .argument('<model>', 'a potential file: nep.txt, .tersoff, ...')
+    .argument(
+      '<model>',
+      'a potential file: nep.txt, .tersoff, ...; or ipi:unix:NAME, ipi:HOST:PORT: force engines that connect there',
+    )
     .argument('<in>', 'structures in any format')
     .option('-o, --output <file>', 'the structures with their predictions, in input order')
     .addOption(new Option('--to <FORMAT>', 'format of the output, where its name does not tell'))
@@ -38,26 +40,24 @@ export function addPredict(program: Command): void {
     .option('--temperature <K>', 'for models that take it as an input', parseTemperature);
   addReadOptions(command);
   addDeviceOptions(command);
+  addEngineOptions(command);
   command
     .option('--json', 'one JSON object on standard output')
     .option('--quiet', 'say nothing but errors')
     .addHelpText('after', EXAMPLE)
-    .action(async (file: string, input: string, flags: Flags) => {
+    .action(async (name: string, input: string, flags: Flags) => {
       const say = (line: string) => {
         if (!flags.quiet && !flags.json) process.stderr.write(`${line}\n`);
       };
-      const model = potentialAt(await loadPotential(file), flags.temperature);
-      const { device, remark } = await openDevice(flags, model.devices);
-      if (remark) say(remark);
+      const notes = new Set<string>();
+      const opened = await openPredictor(name, flags, say);
       const progress = new Progress({
         amount: (atoms) => `${Math.round(atoms)} atoms`,
         quiet: flags.quiet || flags.json,
       });
-      const notes = new Set<string>();
       try {
         const report = await predictFiles(
           {
-            model,
             input,
             output: flags.output,
             from: flags.from,
@@ -66,20 +66,21 @@ export function addPredict(program: Command): void {
             plot: flags.plot,
             read: { ...readOptionsOf(flags), note: (sentence) => notes.add(sentence) },
           },
-          device,
+          opened.predictor,
           {
             progress: (frames, atoms) => progress.update(atoms, `${frames} frames`),
             note: (sentence) => notes.add(sentence),
           },
         );
         progress.end();
+        opened.done();
         for (const note of notes) say(`note: ${note}`);
         if (flags.json) process.stdout.write(`${JSON.stringify(jsonOf(report, flags, [...notes]))}\n`);
         else if (!flags.quiet)
           (flags.output === '-' ? process.stderr : process.stdout).write(tableOf(report, flags));
       } finally {
         progress.end();
-        await device.close();
+        await opened.close();
       }
     });
 }

@@ -2,15 +2,18 @@ import { writeFile } from 'node:fs/promises';
 import type { ReadOptions, StructureFormat } from '../../formats/format.js';
 import { createWhole, writeWhole } from '../../formats/io/sink.js';
 import { formatNamed, openStructures, recognise } from '../../formats/read.js';
-import type { Device } from '../device/device.js';
 import { PhonolinkError } from '../model/errors.js';
 import { type Frame, type InfoValue, quantitiesOf } from '../model/frame.js';
 import { type ParityPanel, parityPlot, readable } from '../plots/parity.js';
-import type { Potential } from '../potentials/potential.js';
-import { type Comparison, type Comparisons, createComparisons, type Prediction, predict } from './predict.js';
+import {
+  type Comparison,
+  type Comparisons,
+  createComparisons,
+  type Prediction,
+  type Predictor,
+} from './predict.js';
 
 export interface PredictPlan {
-  model: Potential;
   input: string;
   /** Absent where only the comparison is wanted. */
   output?: string;
@@ -39,16 +42,15 @@ export interface PredictReport {
  */
 export async function predictFiles(
   plan: PredictPlan,
-  device: Device,
+  predictor: Predictor,
   hear: { progress(frames: number, atoms: number): void; note(sentence: string): void },
 ): Promise<PredictReport> {
-  const potential = plan.model;
   const started = performance.now();
-  const comparisons = createComparisons(potential);
+  const comparisons = createComparisons(predictor);
   const { frames } = await openStructures(plan.input, { ...plan.read, from: plan.from });
   const descriptors = plan.descriptors === undefined ? undefined : await createWhole(plan.descriptors);
-  const report = { potential: potential.name, frames: 0, atoms: 0, seconds: 0, comparisons };
-  const predictions = predict(potential, device, frames, {
+  const report = { potential: predictor.name, frames: 0, atoms: 0, seconds: 0, comparisons };
+  const predictions = predictor.predict(frames, {
     comparisons,
     descriptors: descriptors !== undefined,
   });
@@ -59,7 +61,7 @@ export async function predictFiles(
       report.frames++;
       report.atoms += prediction.frame.structure.count;
       hear.progress(report.frames, report.atoms);
-      for (const name of sixNumbers(potential, prediction.frame))
+      for (const name of sixNumbers(predictor, prediction.frame))
         hear.note(
           `'${name}' has six numbers, whose order differs between programs, and is not compared: a polarizability has nine`,
         );
@@ -93,8 +95,8 @@ export async function predictFiles(
 }
 
 /** Values of a frame that look like labels of a polarizability, but do not say in which order they stand. */
-function sixNumbers(potential: Potential, { info }: Frame): string[] {
-  if (potential.predicts !== 'polarizability') return [];
+function sixNumbers({ predicts }: Predictor, { info }: Frame): string[] {
+  if (predicts !== 'polarizability') return [];
   const isUnclear = ([name, value]: [string, InfoValue]) =>
     /^((ref|dft)_)?pol(arizability)?$/i.test(name) && 'shape' in value && value.value.length === 6;
   return [...info].filter(isUnclear).map(([name]) => name);

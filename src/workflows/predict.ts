@@ -6,6 +6,7 @@ import type { Column, Frame, InfoValue, Labels } from '../model/frame.js';
 import type { Structure } from '../model/structure.js';
 import { expectFinite } from '../potentials/finite.js';
 import type { Evaluation, Evaluator, Potential } from '../potentials/potential.js';
+import { totalsOf } from '../potentials/totals.js';
 
 /** One quantity that is predicted and, where the input has labels, compared: pairs in internal units. */
 export class Comparison {
@@ -31,12 +32,12 @@ export interface Comparisons {
   tensor: Comparison;
 }
 
-export function createComparisons(potential: Potential): Comparisons {
+export function createComparisons({ predicts }: Pick<Potential, 'predicts'>): Comparisons {
   return {
     energy: new Comparison('Energy', 'eV/atom'),
     forces: new Comparison('Forces', 'eV/A'),
     virial: new Comparison('Virial', 'eV/atom'),
-    tensor: new Comparison(potential.predicts, 'model units'),
+    tensor: new Comparison(predicts, 'model units'),
   };
 }
 
@@ -44,9 +45,28 @@ export function createComparisons(potential: Potential): Comparisons {
 export interface Prediction {
   /** The frame with the prediction as its labels; the labels that it came with stand in info and columns as REF_... */
   frame: Frame;
-  evaluation: Evaluation;
   /** Where asked for */
   descriptors?: { width: number; values: Float64Array };
+}
+
+/** Whatever predicts: a potential on a device, or force engines behind a socket. */
+export interface Predictor extends Pick<Potential, 'name' | 'predicts'> {
+  /** Predictions of frames, in their order */
+  predict(frames: AsyncIterable<Frame>, options?: PredictOptions): AsyncGenerator<Prediction>;
+}
+
+export interface PredictOptions {
+  /** Take in whatever labels the frames have */
+  readonly comparisons?: Comparisons;
+  readonly descriptors?: boolean;
+}
+
+export function predictorOf(potential: Potential, device: Device): Predictor {
+  return {
+    name: potential.name,
+    predicts: potential.predicts,
+    predict: (frames, options) => predict(potential, device, frames, options),
+  };
 }
 
 /**
@@ -58,7 +78,7 @@ export async function* predict(
   potential: Potential,
   device: Device,
   frames: AsyncIterable<Frame>,
-  options: { comparisons?: Comparisons; descriptors?: boolean } = {},
+  options: PredictOptions = {},
 ): AsyncGenerator<Prediction> {
   let bound: { evaluator: Evaluator; structure: Structure } | undefined;
   let index = 0;
@@ -76,8 +96,9 @@ export async function* predict(
           potential.name,
           await evaluator.evaluate(structure.positions, structure.cell),
         );
-        if (options.comparisons) compare(potential, frame, evaluation, options.comparisons);
-        const prediction: Prediction = { frame: labelled(potential, frame, evaluation), evaluation };
+        const labels = labelsOf(potential, evaluation);
+        if (options.comparisons) compare(frame, labels, options.comparisons);
+        const prediction: Prediction = { frame: relabelled(frame, labels) };
         if (options.descriptors) {
           if (!evaluator.describe)
             throw new PhonolinkError(`the ${potential.name} potential has no descriptors`);
@@ -108,25 +129,13 @@ function sameAtoms(a: Structure, b: Structure): boolean {
   );
 }
 
-function sum(values: Float64Array): number {
-  let total = 0;
-  for (const value of values) total += value;
-  return total;
-}
-
-/** Total virial [9] eV of per-atom ones [9n]. */
-function totalVirial(virials: Float64Array): Float64Array {
-  const total = new Float64Array(9);
-  for (let i = 0; i < virials.length; i++) total[i % 9] += virials[i];
-  return total;
-}
-
-function compare(potential: Potential, frame: Frame, evaluation: Evaluation, comparisons: Comparisons): void {
-  const { labels, structure } = frame;
-  if (potential.predicts !== 'energy') {
-    const reference = potential.predicts === 'dipole' ? labels.dipole : labels.polarizability;
+/** Takes in what the frame's own labels and the predicted ones both say. */
+export function compare({ labels, structure }: Frame, predicted: Labels, comparisons: Comparisons): void {
+  const tensor = predicted.dipole ?? predicted.polarizability;
+  if (tensor) {
+    const reference = predicted.dipole ? labels.dipole : labels.polarizability;
     reference?.forEach((value, k) => {
-      comparisons.tensor.add(evaluation.tensor?.[k] ?? Number.NaN, value);
+      comparisons.tensor.add(tensor[k] ?? Number.NaN, value);
     });
     return;
   }
@@ -134,12 +143,15 @@ function compare(potential: Potential, frame: Frame, evaluation: Evaluation, com
   if (count === 0) return;
   // Files of calculations with smearing may have the free energy alone.
   const energy = labels.energy ?? labels.freeEnergy;
-  if (energy !== undefined) comparisons.energy.add(sum(evaluation.energies) / count, energy / count);
-  labels.forces?.forEach((value, k) => {
-    comparisons.forces.add(evaluation.forces[k], value);
-  });
-  if (labels.virial) {
-    const total = totalVirial(evaluation.virials);
+  if (energy !== undefined && predicted.energy !== undefined)
+    comparisons.energy.add(predicted.energy / count, energy / count);
+  const { forces, virial } = predicted;
+  if (forces) {
+    labels.forces?.forEach((value, k) => {
+      comparisons.forces.add(forces[k], value);
+    });
+  }
+  if (labels.virial && virial) {
     // The six independent components of the symmetric totals.
     for (const [p, q] of [
       [0, 0],
@@ -150,27 +162,26 @@ function compare(potential: Potential, frame: Frame, evaluation: Evaluation, com
       [1, 3],
     ]) {
       comparisons.virial.add(
-        (total[p] + total[q]) / 2 / count,
+        (virial[p] + virial[q]) / 2 / count,
         (labels.virial[p] + labels.virial[q]) / 2 / count,
       );
     }
   }
 }
 
-function labelled(potential: Potential, frame: Frame, evaluation: Evaluation): Frame {
-  const { info, columns } = withReferences(frame);
-  const labels: Labels =
-    potential.predicts === 'energy'
-      ? {
-          energy: sum(evaluation.energies),
-          forces: evaluation.forces,
-          virial: totalVirial(evaluation.virials),
-          energies: evaluation.energies,
-          ...(evaluation.charges && { charges: evaluation.charges }),
-          ...(evaluation.bornCharges && { bornCharges: evaluation.bornCharges }),
-        }
-      : { [potential.predicts]: evaluation.tensor };
-  return { ...frame, labels, info, columns };
+function labelsOf(potential: Potential, evaluation: Evaluation): Labels {
+  if (potential.predicts !== 'energy') return { [potential.predicts]: evaluation.tensor };
+  return {
+    ...totalsOf(evaluation),
+    energies: evaluation.energies,
+    ...(evaluation.charges && { charges: evaluation.charges }),
+    ...(evaluation.bornCharges && { bornCharges: evaluation.bornCharges }),
+  };
+}
+
+/** The frame with new labels; those that it had stand in info and columns under names that no prediction takes. */
+export function relabelled(frame: Frame, labels: Labels): Frame {
+  return { ...frame, labels, ...withReferences(frame) };
 }
 
 /** The labels that a frame came with, under names that no prediction takes: REF_energy, REF_forces, ... */
