@@ -18,8 +18,8 @@ export interface IpiClientOptions {
   readonly connect: IpiAddress;
   /** [3n] A, as the server has them (unwrapped), and [9] A, rows */
   readonly evaluate: (positions: Float64Array, cell: Float64Array) => Promise<ForceResult>;
-  /** The number of atoms; the server's must be the same. */
-  readonly count: number;
+  /** The number of atoms, where it is known before: the server's must be the same. */
+  readonly count?: number;
   /** ms to find the server, and to wait for the rest of a message that has begun; 60 s unless told */
   readonly timeout?: number;
   /** Ends the session, after the evaluation under way */
@@ -125,12 +125,12 @@ function statusOf(result: ForceData | undefined, needsInit: boolean): 'HAVEDATA'
 }
 
 async function resultOf(message: PositionData, options: IpiClientOptions): Promise<ForceData> {
-  const { units = ATOMIC_UNITS, count, extra = NOTHING } = options;
+  const { units = ATOMIC_UNITS, extra = NOTHING } = options;
   const positions = scaled(message.positions, units.bohr);
   const { energy, forces, virial } = await options.evaluate(positions, cellOfWire(message.cell, units));
-  if (forces.length !== 3 * count || virial.length !== 9) {
+  if (forces.length !== positions.length || virial.length !== 9) {
     throw new PhonolinkError(
-      `the model gave ${forces.length} force components and ${virial.length} of the virial, expected ${3 * count} and 9`,
+      `the model gave ${forces.length} force components and ${virial.length} of the virial, expected ${positions.length} and 9`,
     );
   }
   if (![energy, ...virial].every(Number.isFinite) || !forces.every(Number.isFinite)) {

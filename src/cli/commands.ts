@@ -2,6 +2,12 @@ import type { Command } from 'commander';
 import { addConvert } from './convert.js';
 import { addDevices } from './devices.js';
 import { addPredict } from './predict.js';
+import { addServe } from './serve.js';
 
 /** Every command: each entry adds one to the program (one file a command). */
-export const COMMANDS: readonly ((program: Command) => void)[] = [addConvert, addPredict, addDevices];
+export const COMMANDS: readonly ((program: Command) => void)[] = [
+  addConvert,
+  addPredict,
+  addServe,
+  addDevices,
+];

@@ -2,44 +2,36 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { PEER_UNITS } from '../../compat/ipi/peers.js';
 import type { AtomicUnits } from '../../compat/ipi/units.js';
 
-/** What the options of `addPeerOption` and `addEngineOptions` give. */
-export interface PeerChoice {
+/** What the options of `addEngineOptions` give; times in s. */
+export interface EngineFlags {
+  readonly engineTimeout?: number;
+  readonly patience?: number;
   readonly peer?: string;
 }
-export interface EngineFlags extends PeerChoice {
-  /** s */
-  readonly timeout?: number;
-  readonly patience?: number;
-}
 
-/** Adds --peer: whose constants numbers are converted with. */
-export function addPeerOption(command: Command): Command {
-  return command.addOption(
-    new Option(
-      '--peer <name>',
-      'the program at the other end, whose constants units are converted with, so that energies agree beyond 1e-8',
-    ).choices(Object.keys(PEER_UNITS)),
-  );
-}
-
-/** Adds what force engines behind ipi:... may need to be told: --timeout, --patience, --peer. */
+/** Adds what concerns force engines behind ipi:... and the units of any peer: --engine-timeout, --patience, --peer. */
 export function addEngineOptions(command: Command): Command {
-  command
+  return command
     .option(
-      '--timeout <s>',
-      'ipi: engines: the time that one structure may take (default: 3600)',
+      '--engine-timeout <s>',
+      'ipi: models: the time that one structure may take (default: 3600)',
       parseSeconds,
     )
     .option(
       '--patience <s>',
-      'ipi: engines: the time to wait for a first or next engine (default: 300)',
+      'ipi: models: the time to wait for a first or next engine (default: 300)',
       parseSeconds,
+    )
+    .addOption(
+      new Option(
+        '--peer <name>',
+        'whose constants to convert units with, so that energies agree beyond 1e-8 (default: codata2018)',
+      ).choices(Object.keys(PEER_UNITS)),
     );
-  return addPeerOption(command);
 }
 
 /** The peer's constants; undefined where it is not named. */
-export function unitsOf({ peer }: PeerChoice): AtomicUnits | undefined {
+export function unitsOf({ peer }: Pick<EngineFlags, 'peer'>): AtomicUnits | undefined {
   return peer === undefined ? undefined : PEER_UNITS[peer];
 }
 

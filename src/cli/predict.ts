@@ -1,14 +1,18 @@
 import { type Command, Option } from 'commander';
 import { readable } from '../plots/parity.js';
+import { enginePredictor } from '../workflows/label.js';
+import { LabelJournal } from '../workflows/label-journal.js';
+import { predictorOf } from '../workflows/predict.js';
 import { compared, type PredictReport, predictFiles } from '../workflows/predict-files.js';
 import { addDeviceOptions } from './device-options.js';
 import { addEngineOptions } from './engine-options.js';
-import { openPredictor, type PredictorFlags } from './open-predictor.js';
+import { MODEL_HELP, type ModelFlags, openModel } from './open-model.js';
 import { Progress } from './progress.js';
 import { addReadOptions, type ReadFlags, readOptionsOf } from './read-options.js';
 import { parseTemperature } from './temperature-option.js';
 
-interface Flags extends PredictorFlags, ReadFlags {
+export interface PredictFlags extends ModelFlags, ReadFlags {
+  output?: string;
   to?: string;
   descriptors?: string;
   plot?: string;
@@ -28,10 +32,7 @@ export function addPredict(program: Command): void {
   const command = program
     .command('predict')
     .description('energies, forces and virials of structures; errors where they have labels')
-    .argument(
-      '<model>',
-      'a potential file: nep.txt, .tersoff, ...; or ipi:unix:NAME, ipi:HOST:PORT: force engines that connect there',
-    )
+    .argument('<model>', MODEL_HELP)
     .argument('<in>', 'structures in any format')
     .option('-o, --output <file>', 'the structures with their predictions, in input order')
     .addOption(new Option('--to <FORMAT>', 'format of the output, where its name does not tell'))
@@ -45,47 +46,67 @@ export function addPredict(program: Command): void {
     .option('--json', 'one JSON object on standard output')
     .option('--quiet', 'say nothing but errors')
     .addHelpText('after', EXAMPLE)
-    .action(async (name: string, input: string, flags: Flags) => {
-      const say = (line: string) => {
-        if (!flags.quiet && !flags.json) process.stderr.write(`${line}\n`);
-      };
-      const notes = new Set<string>();
-      const opened = await openPredictor(name, flags, say);
-      const progress = new Progress({
-        amount: (atoms) => `${Math.round(atoms)} atoms`,
-        quiet: flags.quiet || flags.json,
-      });
-      try {
-        const report = await predictFiles(
-          {
-            input,
-            output: flags.output,
-            from: flags.from,
-            to: flags.to,
-            descriptors: flags.descriptors,
-            plot: flags.plot,
-            read: { ...readOptionsOf(flags), note: (sentence) => notes.add(sentence) },
-          },
-          opened.predictor,
-          {
-            progress: (frames, atoms) => progress.update(atoms, `${frames} frames`),
-            note: (sentence) => notes.add(sentence),
-          },
-        );
-        progress.end();
-        opened.done();
-        for (const note of notes) say(`note: ${note}`);
-        if (flags.json) process.stdout.write(`${JSON.stringify(jsonOf(report, flags, [...notes]))}\n`);
-        else if (!flags.quiet)
-          (flags.output === '-' ? process.stderr : process.stdout).write(tableOf(report, flags));
-      } finally {
-        progress.end();
-        await opened.close();
-      }
-    });
+    .action(runPredict);
 }
 
-function tableOf(report: PredictReport, flags: Flags): string {
+/** The command's work, with its progress and its table. */
+export async function runPredict(name: string, input: string, flags: PredictFlags): Promise<void> {
+  const say = (line: string) => {
+    if (!flags.quiet && !flags.json) process.stderr.write(`${line}\n`);
+  };
+  const model = await openModel(name, flags, say);
+  const progress = new Progress({
+    amount: (atoms) => `${Math.round(atoms)} atoms`,
+    quiet: flags.quiet || flags.json,
+  });
+  const notes = new Set<string>();
+  try {
+    const journal = model.kind === 'engines' ? openJournal(flags.output, say) : undefined;
+    const predictor =
+      model.kind === 'engines'
+        ? enginePredictor(model.server, model.name, journal)
+        : predictorOf(model.potential, model.device);
+    const report = await predictFiles(
+      {
+        input,
+        output: flags.output,
+        from: flags.from,
+        to: flags.to,
+        descriptors: flags.descriptors,
+        plot: flags.plot,
+        read: { ...readOptionsOf(flags), note: (sentence) => notes.add(sentence) },
+      },
+      predictor,
+      {
+        progress: (frames, atoms) => progress.update(atoms, `${frames} frames`),
+        note: (sentence) => notes.add(sentence),
+      },
+    );
+    progress.end();
+    journal?.remove();
+    for (const note of notes) say(`note: ${note}`);
+    if (flags.json) process.stdout.write(`${JSON.stringify(jsonOf(report, flags, [...notes]))}\n`);
+    else if (!flags.quiet)
+      (flags.output === '-' ? process.stderr : process.stdout).write(tableOf(report, flags));
+  } finally {
+    progress.end();
+    await model.close();
+  }
+}
+
+/** Results of force engines are kept beside the output until it is whole. */
+function openJournal(output: string | undefined, say: (line: string) => void): LabelJournal | undefined {
+  if (output === undefined || output === '-') return undefined;
+  const journal = new LabelJournal(`${output}.journal.jsonl`);
+  say(
+    journal.size > 0
+      ? `${journal.path} has the labels of ${journal.size} structures: these are not computed again`
+      : `labels are kept in ${journal.path} until all are there: the same command goes on after an interruption`,
+  );
+  return journal;
+}
+
+function tableOf(report: PredictReport, flags: PredictFlags): string {
   const { frames, atoms, seconds } = report;
   const lines = [
     `${report.potential}: ${frames} frames, ${atoms} atoms in ${seconds.toFixed(2)} s${flags.output ? `, written to ${flags.output}` : ''}`,
@@ -109,7 +130,7 @@ function row(cells: readonly string[]): string {
   return cells.map((cell, k) => (k === 0 ? cell.padEnd(15) : cell.padStart(12))).join('');
 }
 
-function jsonOf(report: PredictReport, flags: Flags, notes: string[]) {
+function jsonOf(report: PredictReport, flags: PredictFlags, notes: string[]) {
   const { comparisons, ...rest } = report;
   const errors = Object.fromEntries(
     Object.entries(comparisons)

@@ -1,0 +1,80 @@
+import { addressName, type IpiAddress, parseIpiModel } from '../../compat/ipi/address.js';
+import { createIpiServer, type IpiServer } from '../../compat/ipi/server.js';
+import { loadPotential } from '../../formats/potentials.js';
+import type { Device } from '../device/device.js';
+import { UsageError } from '../model/errors.js';
+import type { Potential } from '../potentials/potential.js';
+import { potentialAt } from '../workflows/temperature.js';
+import { type DeviceChoice, openDevice } from './device-options.js';
+import { type EngineFlags, milliseconds, unitsOf } from './engine-options.js';
+
+export interface ModelFlags extends DeviceChoice, EngineFlags {
+  readonly temperature?: number;
+}
+
+/** A potential file on a device, or the server that force engines connect to. */
+export type OpenedModel = {
+  readonly name: string;
+  close(): Promise<void>;
+} & (
+  | { readonly kind: 'potential'; readonly potential: Potential; readonly device: Device }
+  | { readonly kind: 'engines'; readonly server: IpiServer }
+);
+
+/** What a MODEL argument may be, for --help. */
+export const MODEL_HELP =
+  'a potential file (nep.txt, .tersoff, ...), or ipi:unix:NAME or ipi:HOST:PORT for force engines that connect there';
+
+/**
+ * Opens the model that a user names.
+ * @param say takes what the user should know at once
+ * @throws UsageError where an option belongs to the other kind
+ */
+export async function openModel(
+  name: string,
+  flags: ModelFlags,
+  say: (line: string) => void,
+): Promise<OpenedModel> {
+  const address = parseIpiModel(name);
+  return address ? openEngines(address, flags, say) : openPotentialFile(name, flags, say);
+}
+
+async function openPotentialFile(
+  name: string,
+  flags: ModelFlags,
+  say: (line: string) => void,
+): Promise<OpenedModel> {
+  if (flags.patience !== undefined) {
+    throw new UsageError(
+      `--patience is for force engines, but ${name} is a file`,
+      'name ipi:unix:NAME or ipi:HOST:PORT',
+    );
+  }
+  const potential = potentialAt(await loadPotential(name), flags.temperature);
+  const { device, remark } = await openDevice(flags, potential.devices);
+  if (remark) say(remark);
+  return { kind: 'potential', name: potential.name, potential, device, close: () => device.close() };
+}
+
+async function openEngines(
+  address: IpiAddress,
+  flags: ModelFlags,
+  say: (line: string) => void,
+): Promise<OpenedModel> {
+  if (flags.temperature !== undefined) {
+    throw new UsageError(
+      '--temperature is for potential files, not for force engines',
+      'tell it to the engines',
+    );
+  }
+  const server = await createIpiServer({
+    listen: address,
+    timeout: milliseconds(flags.engineTimeout),
+    patience: milliseconds(flags.patience),
+    units: unitsOf(flags),
+    onLost: ({ message }) => say(`lost ${message}; what it worked on goes to another`),
+  });
+  const place = addressName(server.address);
+  say(`waiting for force engines at ${place}`);
+  return { kind: 'engines', name: `force engines at ${place}`, server, close: () => server.close() };
+}

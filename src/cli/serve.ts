@@ -1,0 +1,195 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { addressName, type IpiAddress } from '../../compat/ipi/address.js';
+import { openStructures } from '../../formats/read.js';
+import { PhonolinkError, UsageError } from '../model/errors.js';
+import type { Structure } from '../model/structure.js';
+import { engineForces, type ForceSource, potentialForces } from '../workflows/force-source.js';
+import { type ServeReport, serve } from '../workflows/serve.js';
+import { addDeviceOptions } from './device-options.js';
+import { addEngineOptions, milliseconds, parseSeconds, unitsOf } from './engine-options.js';
+import { MODEL_HELP, type ModelFlags, type OpenedModel, openModel } from './open-model.js';
+import { runPredict } from './predict.js';
+import { Progress } from './progress.js';
+import { addReadOptions, type ReadFlags, readOptionsOf } from './read-options.js';
+import { parseTemperature } from './temperature-option.js';
+
+interface Flags extends ModelFlags, ReadFlags {
+  structure?: string;
+  unix?: string;
+  host?: string;
+  port?: number;
+  listen?: boolean;
+  output?: string;
+  to?: string;
+  timeout?: number;
+  init?: 'never' | 'first' | 'afterwards';
+  json?: boolean;
+  quiet?: boolean;
+}
+
+const EXAMPLE = `
+Examples:
+  phonolink serve nep.txt --structure start.xyz --unix driver       forces for i-PI, ASE or any i-PI server at /tmp/ipi_driver
+  phonolink serve ipi:unix:qe --structure start.xyz --unix driver   a relay: whatever connects to /tmp/ipi_qe gives them
+  phonolink serve --listen --unix qe --structure in.xyz -o out.xyz  the other way: engines that connect label in.xyz
+
+The protocol says nothing of species: FILE gives the atoms in the server's order. Exit code 0 when the server ends.`;
+
+export function addServe(program: Command): void {
+  const command = program
+    .command('serve')
+    .description('forces for other programs, by the i-PI protocol over a UNIX socket or TCP')
+    .argument('[model]', MODEL_HELP)
+    .option('--structure <file>', 'the atoms in the order of the server; a model of one species needs none')
+    .option('--unix <name>', 'the UNIX socket /tmp/ipi_NAME')
+    .option('--host <name>', 'the host of a TCP port (default: localhost)')
+    .option('--port <number>', 'the TCP port (default: 31415)', parsePort)
+    .option('--listen', 'be the server: engines that connect label the structures of FILE')
+    .option('-o, --output <file>', 'with --listen: the structures with their labels')
+    .addOption(new Option('--to <FORMAT>', 'with --listen: format of the output'))
+    .option(
+      '--timeout <s>',
+      'the time to find the server, and to wait for the rest of a message (default: 60)',
+      parseSeconds,
+    )
+    .addOption(
+      new Option('--init <when>', 'when to ask the server for its INIT message').choices([
+        'never',
+        'first',
+        'afterwards',
+      ]),
+    )
+    .option('--temperature <K>', 'for models that take it as an input', parseTemperature);
+  addEngineOptions(command);
+  addReadOptions(command);
+  addDeviceOptions(command);
+  command
+    .option('--json', 'one JSON object on standard output')
+    .option('--quiet', 'say nothing but errors')
+    .addHelpText('after', EXAMPLE)
+    .action(async (name: string | undefined, flags: Flags) => {
+      const address = addressOf(flags);
+      if (flags.listen) await listen(name, address, flags);
+      else await answer(name, address, flags);
+    });
+}
+
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port < 1 || port > 65535)
+    throw new InvalidArgumentError('expected a port from 1 to 65535.');
+  return port;
+}
+
+function addressOf({ unix, host, port }: Flags): IpiAddress {
+  if (unix !== undefined) {
+    if (host !== undefined || port !== undefined)
+      throw new UsageError('--unix and --host or --port name two places', 'give one of them');
+    addressName({ unix });
+    return { unix };
+  }
+  if (host === undefined && port === undefined)
+    throw new UsageError('no server is named', 'give --unix NAME, or --host HOST and --port PORT');
+  return { host: host ?? 'localhost', port: port ?? 31415 };
+}
+
+/** The server's part: what `predict ipi:...` does, by another name. */
+async function listen(name: string | undefined, address: IpiAddress, flags: Flags): Promise<void> {
+  if (name !== undefined)
+    throw new UsageError(
+      `--listen takes forces from engines, and ${name} is a model`,
+      'leave one of them out',
+    );
+  if (flags.structure === undefined || flags.output === undefined)
+    throw new UsageError('--listen needs --structure FILE for its input and -o OUT for its labels');
+  const model =
+    'unix' in address ? `ipi:unix:${address.unix}` : `ipi:${hostText(address.host)}:${address.port}`;
+  await runPredict(model, flags.structure, flags);
+}
+
+function hostText(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+async function answer(name: string | undefined, address: IpiAddress, flags: Flags): Promise<void> {
+  if (name === undefined) throw new UsageError('no model is named', 'phonolink serve MODEL --unix NAME');
+  if (flags.output !== undefined) throw new UsageError('-o is for --listen alone');
+  const say = (line: string) => {
+    if (!flags.quiet && !flags.json) process.stderr.write(`${line}\n`);
+  };
+  const structure = flags.structure === undefined ? undefined : await firstOf(flags.structure, flags);
+  const model = await openModel(name, flags, say);
+  const progress = new Progress({
+    amount: (steps) => `${Math.round(steps)} steps`,
+    quiet: flags.quiet || flags.json,
+  });
+  const stopping = stopOnSignal();
+  try {
+    const report = await serve(
+      {
+        connect: address,
+        source: sourceOf(model),
+        structure,
+        client: {
+          timeout: milliseconds(flags.timeout),
+          units: unitsOf(flags),
+          init: flags.init,
+          signal: stopping.signal,
+        },
+      },
+      (steps) => progress.update(steps),
+    );
+    progress.end();
+    if (flags.json) process.stdout.write(`${JSON.stringify(report)}\n`);
+    else if (!flags.quiet) process.stdout.write(`${sentenceOf(report, model.name)}\n`);
+    if (report.end === 'stopped') process.exitCode = 130;
+  } finally {
+    stopping.release();
+    progress.end();
+    await model.close();
+  }
+}
+
+function sourceOf(model: OpenedModel): ForceSource {
+  return model.kind === 'engines'
+    ? engineForces(model.server, model.name)
+    : potentialForces(model.potential, model.device);
+}
+
+async function firstOf(file: string, flags: ReadFlags): Promise<{ file: string; structure: Structure }> {
+  const { frames } = await openStructures(file, { ...readOptionsOf(flags), from: flags.from });
+  for await (const { structure } of frames) return { file, structure };
+  throw new PhonolinkError(`${file}: holds no structures`);
+}
+
+const ENDS: { readonly [end in ServeReport['end']]: string } = {
+  exit: 'the server ended the session',
+  closed: 'the server went away after a whole step',
+  stopped: 'interrupted',
+};
+
+function sentenceOf({ steps, seconds, evaluation, end }: ServeReport, name: string): string {
+  const times =
+    steps > 0
+      ? `, ${((1000 * seconds) / steps).toFixed(3)} ms each, ${((1000 * evaluation) / steps).toFixed(3)} ms of it for the forces`
+      : '';
+  return `${name}: ${steps} steps${times}; ${ENDS[end]}`;
+}
+
+/** The first signal ends the session after the step under way, the second ends the process. */
+function stopOnSignal(): { signal: AbortSignal; release(): void } {
+  const controller = new AbortController();
+  const stop = () => {
+    if (controller.signal.aborted) process.exit(130);
+    controller.abort();
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+  return {
+    signal: controller.signal,
+    release: () => {
+      process.removeListener('SIGINT', stop);
+      process.removeListener('SIGTERM', stop);
+    },
+  };
+}

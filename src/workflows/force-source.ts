@@ -1,0 +1,68 @@
+import type { IpiServer } from '../../compat/ipi/server.js';
+import type { Device } from '../device/device.js';
+import { PhonolinkError } from '../model/errors.js';
+import { createStructure, type Structure } from '../model/structure.js';
+import { expectFinite } from '../potentials/finite.js';
+import type { Potential } from '../potentials/potential.js';
+import { type Totals, totalsOf } from '../potentials/totals.js';
+
+/** Whatever gives the forces of moving atoms: a potential on a device, or force engines behind a socket. */
+export interface ForceSource {
+  readonly name: string;
+  /** The symbols that it knows; absent where it does not say */
+  readonly species?: readonly string[];
+  /** @throws PhonolinkError where it does not know the atoms */
+  bind(structure: Structure): Promise<BoundForces>;
+}
+
+/** Bound to atoms: their count, kinds and periodicity. */
+export interface BoundForces {
+  /** [3n] A, unwrapped, and [9] A, rows */
+  evaluate(positions: Float64Array, cell: Float64Array): Promise<Totals>;
+  release(): void;
+}
+
+/** @throws PhonolinkError where the potential predicts no energies */
+export function potentialForces(potential: Potential, device: Device): ForceSource {
+  const { name, species, predicts } = potential;
+  if (predicts !== 'energy') {
+    throw new PhonolinkError(`the ${name} model predicts a ${predicts}, and no forces`, {
+      hint: 'use it with phonolink predict',
+    });
+  }
+  return {
+    name: `the ${name} potential`,
+    species,
+    async bind(structure) {
+      const evaluator = await potential.bind(device, structure);
+      return {
+        evaluate: async (positions, cell) =>
+          totalsOf(expectFinite(name, await evaluator.evaluate(positions, cell))),
+        release: () => evaluator.release(),
+      };
+    },
+  };
+}
+
+/** Force engines that connect to a server of ours; several may take turns. */
+export function engineForces(server: IpiServer, name: string): ForceSource {
+  return {
+    name,
+    bind: async (structure) => ({
+      async evaluate(positions, cell) {
+        const { species, kinds, masses, periodic } = structure;
+        const moved = createStructure({ positions, cell, species, kinds, masses, periodic });
+        for await (const { labels } of server.label([moved])) {
+          // Engines that compute no virial (ASE's client unless asked) leave it zero; the protocol has no way to say so.
+          return {
+            energy: labels.energy!,
+            forces: labels.forces!,
+            virial: labels.virial ?? new Float64Array(9),
+          };
+        }
+        throw new PhonolinkError(`${name} gave no result`);
+      },
+      release: () => {},
+    }),
+  };
+}

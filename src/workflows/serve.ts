@@ -1,0 +1,86 @@
+import type { IpiAddress } from '../../compat/ipi/address.js';
+import { addressName } from '../../compat/ipi/address.js';
+import { type IpiClientOptions, type IpiSession, runIpiClient } from '../../compat/ipi/client.js';
+import { PhonolinkError } from '../model/errors.js';
+import { createStructure, type Structure } from '../model/structure.js';
+import type { Totals } from '../potentials/totals.js';
+import type { ForceSource } from './force-source.js';
+
+export interface ServePlan {
+  readonly connect: IpiAddress;
+  readonly source: ForceSource;
+  /** The atoms that the server speaks of, in its order; a model of one species needs none. */
+  readonly structure?: { readonly file: string; readonly structure: Structure };
+  readonly client?: Pick<IpiClientOptions, 'timeout' | 'signal' | 'units' | 'init'>;
+}
+
+export interface ServeReport extends IpiSession {
+  /** s, from the first positions to the last result */
+  readonly seconds: number;
+  /** s of `seconds` that the forces took */
+  readonly evaluation: number;
+}
+
+/**
+ * Answers one i-PI server until it ends the session.
+ * @param progress told after every step
+ * @throws PhonolinkError where the atoms of the server are not those of the structure, the model does not know them,
+ * or the session ends otherwise than by an EXIT or between two messages
+ */
+export async function serve(
+  plan: ServePlan,
+  progress: (steps: number) => void = () => {},
+): Promise<ServeReport> {
+  const { source, connect } = plan;
+  const named = plan.structure;
+  // What the model refuses about the file is said before anybody is waited for.
+  let bound = named && { structure: named.structure, forces: await source.bind(named.structure) };
+  if (!named && source.species?.length !== 1) {
+    throw new PhonolinkError(
+      `${source.name} knows ${source.species?.join(', ') ?? 'any species'}, and the i-PI protocol does not say which atoms are meant`,
+      { hint: 'give a file with the same atoms in the same order: --structure FILE', exitCode: 2 },
+    );
+  }
+  let steps = 0;
+  let begin: number | undefined;
+  let evaluation = 0;
+  const evaluate = async (positions: Float64Array, cell: Float64Array): Promise<Totals> => {
+    const started = performance.now();
+    begin ??= started;
+    if (!bound) {
+      const structure = createStructure({
+        symbols: new Array<string>(positions.length / 3).fill(source.species![0]),
+        positions,
+        cell,
+        periodic: [true, true, true],
+      });
+      bound = { structure, forces: await source.bind(structure) };
+    }
+    const { count } = bound.structure;
+    if (positions.length !== 3 * count) {
+      throw new PhonolinkError(
+        `the i-PI server at ${addressName(connect)} has ${positions.length / 3} atoms, expected ${count} as in ${named?.file ?? 'its first positions'}`,
+        { hint: 'give a file with the same atoms in the same order: --structure FILE' },
+      );
+    }
+    const totals = await bound.forces.evaluate(positions, cell);
+    evaluation += performance.now() - started;
+    progress(++steps);
+    return totals;
+  };
+  try {
+    const session = await runIpiClient({ ...plan.client, connect, evaluate });
+    if (session.steps === 0 && session.end === 'closed') {
+      throw new PhonolinkError(
+        `the i-PI server at ${addressName(connect)} went away before it asked for forces`,
+        {
+          hint: 'see what it says of the reason',
+        },
+      );
+    }
+    const seconds = begin === undefined ? 0 : (performance.now() - begin) / 1000;
+    return { ...session, seconds, evaluation: evaluation / 1000 };
+  } finally {
+    bound?.forces.release();
+  }
+}
