@@ -35,9 +35,11 @@ export async function serve(
   const named = plan.structure;
   // What the model refuses about the file is said before anybody is waited for.
   let bound = named && { structure: named.structure, forces: await source.bind(named.structure) };
-  if (!named && source.species?.length !== 1) {
+  // Engines behind a relay know their atoms themselves: there any species will do.
+  const species = source.species ?? ['H'];
+  if (!named && species.length !== 1) {
     throw new PhonolinkError(
-      `${source.name} knows ${source.species?.join(', ') ?? 'any species'}, and the i-PI protocol does not say which atoms are meant`,
+      `${source.name} knows ${species.join(', ')}, and the i-PI protocol does not say which atoms are meant`,
       { hint: 'give a file with the same atoms in the same order: --structure FILE', exitCode: 2 },
     );
   }
@@ -49,7 +51,7 @@ export async function serve(
     begin ??= started;
     if (!bound) {
       const structure = createStructure({
-        symbols: new Array<string>(positions.length / 3).fill(source.species![0]),
+        symbols: new Array<string>(positions.length / 3).fill(species[0]),
         positions,
         cell,
         periodic: [true, true, true],
