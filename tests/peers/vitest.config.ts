@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['tests/peers/**/*.peer.ts', 'tests/install/*.peer.ts'],
-    globalSetup: ['tests/helpers/build-kernels.ts'],
+    globalSetup: ['tests/helpers/build-all.ts'],
     testTimeout: 300_000,
     pool: 'threads',
   },
