@@ -1,5 +1,6 @@
-import { createConnection, type Socket } from 'node:net';
-import { PhonolinkError, UsageError } from '../../src/model/errors.js';
+import type { Socket } from 'node:net';
+import { UsageError } from '../../src/model/errors.js';
+import { connectTo } from '../sockets/connect.js';
 
 /** Where a server listens: a UNIX socket by its i-PI name, or a TCP port. */
 export type IpiAddress = { readonly unix: string } | { readonly host: string; readonly port: number };
@@ -50,83 +51,17 @@ export function addressName(address: IpiAddress): string {
     : `${address.host}:${address.port}`;
 }
 
-/** ms that a timer can hold; what is longer (Infinity: for ever) is 24 days. */
-export function timerSpan(ms: number): number {
-  return Math.min(ms, 2 ** 31 - 1);
-}
-
-/** The server is not up yet, or not any more: worth another try. */
-const ABSENT: ReadonlySet<string | undefined> = new Set(['ECONNREFUSED', 'ENOENT', 'ECONNRESET', 'EAGAIN']);
-const FIRST_PAUSE = 10;
-const LONGEST_PAUSE = 500;
-
 /**
- * A connected socket; tried again, with pauses of 10 ms doubling to 0.5 s, until the server is there.
+ * A socket connected to an i-PI server; tried again until it is there.
  * @param timeout ms
  * @returns undefined where `signal` stopped it
  * @throws PhonolinkError where nobody answers within the timeout, or the address cannot be reached at all
  */
-export async function connectWithRetries(
+export function connectWithRetries(
   address: IpiAddress,
   timeout: number,
   signal?: AbortSignal,
 ): Promise<Socket | undefined> {
-  const deadline = performance.now() + timeout;
-  for (let pause = FIRST_PAUSE; !signal?.aborted; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
-    const attempt = await tryOnce(address, Math.max(1, deadline - performance.now()), signal);
-    if (attempt === 'stopped') return undefined;
-    if (!(attempt instanceof Error)) return attempt;
-    const { code } = attempt as NodeJS.ErrnoException;
-    const left = deadline - performance.now();
-    if (!ABSENT.has(code) || left <= 0) {
-      throw new PhonolinkError(
-        `no i-PI server at ${addressName(address)}${left <= 0 ? ` within ${timeout / 1000} s` : ''}: ${attempt.message}`,
-        { hint: 'start the server first, or give it more time', cause: attempt },
-      );
-    }
-    await pauseFor(Math.min(pause, left), signal);
-  }
-  return undefined;
-}
-
-function tryOnce(
-  address: IpiAddress,
-  timeout: number,
-  signal: AbortSignal | undefined,
-): Promise<Socket | Error | 'stopped'> {
-  return new Promise((resolve) => {
-    const socket =
-      'unix' in address
-        ? createConnection({ path: socketPath(address.unix) })
-        : createConnection({ host: address.host, port: address.port, noDelay: true });
-    const end = (outcome: Socket | Error | 'stopped') => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', stop);
-      socket.removeListener('connect', connected);
-      socket.removeListener('error', end);
-      if (outcome !== socket) {
-        socket.on('error', () => {});
-        socket.destroy();
-      }
-      resolve(outcome);
-    };
-    const stop = () => end('stopped');
-    const connected = () => end(socket);
-    const timer = setTimeout(() => end(new Error('no answer')), timeout);
-    signal?.addEventListener('abort', stop);
-    socket.once('connect', connected);
-    socket.once('error', end);
-  });
-}
-
-function pauseFor(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve) => {
-    const end = () => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    signal?.addEventListener('abort', end);
-  });
+  const target = 'unix' in address ? { path: socketPath(address.unix) } : address;
+  return connectTo(target, `i-PI server at ${addressName(address)}`, timeout, signal);
 }

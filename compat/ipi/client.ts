@@ -1,18 +1,14 @@
 import { PhonolinkError } from '../../src/model/errors.js';
-import { addressName, connectWithRetries, type IpiAddress, timerSpan } from './address.js';
+import { timerSpan } from '../sockets/connect.js';
+import type { ForceResult } from '../sockets/forces.js';
+import { ATOMIC_UNITS, type AtomicUnits, scaled, symmetrised } from '../sockets/units.js';
+import { addressName, connectWithRetries, type IpiAddress } from './address.js';
 import { type ForceData, type PositionData, SERVER_GRAMMAR, type ServerMessage } from './codec.js';
 import { Connection } from './connection.js';
 import { Decoder } from './decoder.js';
-import { ATOMIC_UNITS, type AtomicUnits, cellOfWire, scaled, symmetrised } from './units.js';
+import { cellOfWire } from './units.js';
 
-/** What the server wants to know of one set of positions; eV, eV/A. */
-export interface ForceResult {
-  readonly energy: number;
-  /** [3n] */
-  readonly forces: Float64Array;
-  /** [9] -dE/d(strain), row-major; its symmetric part is sent */
-  readonly virial: Float64Array;
-}
+export type { ForceResult };
 
 export interface IpiClientOptions {
   readonly connect: IpiAddress;

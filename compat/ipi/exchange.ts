@@ -3,9 +3,10 @@ import { inverse, transpose, volume } from '../../src/model/cell.js';
 import { PhonolinkError } from '../../src/model/errors.js';
 import { createFrame, type Frame, type InfoValue, type Labels } from '../../src/model/frame.js';
 import type { Structure } from '../../src/model/structure.js';
+import { type AtomicUnits, scaled } from '../sockets/units.js';
 import type { EngineMessage, ForceData, PositionData } from './codec.js';
 import type { Connection } from './connection.js';
-import { type AtomicUnits, cellToWire, completed, scaled } from './units.js';
+import { cellToWire, completed } from './units.js';
 
 /** A structure as the wire has it, and the way back of what is said about it. */
 export interface Request {

@@ -2,14 +2,15 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { PhonolinkError } from '../../src/model/errors.js';
 import type { Frame } from '../../src/model/frame.js';
 import type { Structure } from '../../src/model/structure.js';
-import { type IpiAddress, timerSpan } from './address.js';
+import { timerSpan } from '../sockets/connect.js';
+import { ATOMIC_UNITS, type AtomicUnits } from '../sockets/units.js';
+import type { IpiAddress } from './address.js';
 import { ENGINE_GRAMMAR, type EngineMessage } from './codec.js';
 import { Connection } from './connection.js';
 import { Decoder } from './decoder.js';
 import { compute, labelled, type Request, requestOf } from './exchange.js';
 import { inOrder } from './label.js';
 import { listenAt } from './listen.js';
-import { ATOMIC_UNITS, type AtomicUnits } from './units.js';
 import { type Job, JobQueue } from './work.js';
 
 export interface IpiServerOptions {

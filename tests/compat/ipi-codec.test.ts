@@ -8,7 +8,8 @@ import {
   type ServerMessage,
 } from '../../compat/ipi/codec.js';
 import { Decoder } from '../../compat/ipi/decoder.js';
-import { ATOMIC_UNITS, cellOfWire, cellToWire, completed, symmetrised } from '../../compat/ipi/units.js';
+import { cellOfWire, cellToWire, completed } from '../../compat/ipi/units.js';
+import { ATOMIC_UNITS, symmetrised } from '../../compat/sockets/units.js';
 
 const real = fc.double({ noNaN: true, noDefaultInfinity: true });
 const reals = (length: number) =>

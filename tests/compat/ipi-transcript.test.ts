@@ -13,7 +13,8 @@ import {
 } from '../../compat/ipi/codec.js';
 import { Decoder } from '../../compat/ipi/decoder.js';
 import { createIpiServer } from '../../compat/ipi/server.js';
-import { cellOfWire, scaled } from '../../compat/ipi/units.js';
+import { cellOfWire } from '../../compat/ipi/units.js';
+import { scaled } from '../../compat/sockets/units.js';
 import { loadPotential } from '../../formats/potentials.js';
 import { createCpuDevice } from '../../src/device/cpu.js';
 import { createStructure } from '../../src/model/structure.js';
