@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { unlink } from 'node:fs/promises';
 import { createConnection, type Server } from 'node:net';
 import { PhonolinkError } from '../../src/model/errors.js';
@@ -20,10 +21,18 @@ export async function listenAt(server: Server, address: IpiAddress): Promise<Ipi
       throw refused(address, again);
     });
   }
+  if ('unix' in address) removedOnExit(server, socketPath(address.unix));
   const bound = server.address();
   return 'unix' in address || bound === null || typeof bound === 'string'
     ? address
     : { host: address.host, port: bound.port };
+}
+
+/** A process that ends by `process.exit` closes no server: the socket's file would stay. */
+function removedOnExit(server: Server, path: string): void {
+  const remove = () => rmSync(path, { force: true });
+  process.once('exit', remove);
+  server.once('close', () => process.removeListener('exit', remove));
 }
 
 function refused(address: IpiAddress, cause: Error): PhonolinkError {

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { PEER_UNITS } from '../../compat/ipi/peers.js';
-import type { AtomicUnits } from '../../compat/ipi/units.js';
+import { PEER_UNITS } from '../../compat/sockets/peers.js';
+import type { AtomicUnits } from '../../compat/sockets/units.js';
 
 /** What the options of `addEngineOptions` give; times in s. */
 export interface EngineFlags {

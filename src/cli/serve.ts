@@ -142,7 +142,8 @@ async function answer(name: string | undefined, address: IpiAddress, flags: Flag
     progress.end();
     if (flags.json) process.stdout.write(`${JSON.stringify(report)}\n`);
     else if (!flags.quiet) process.stdout.write(`${sentenceOf(report, model.name)}\n`);
-    if (report.end === 'stopped') process.exitCode = 130;
+    if (report.end === 'stopped')
+      throw new PhonolinkError(`interrupted after ${report.steps} steps`, { exitCode: 130 });
   } finally {
     stopping.release();
     progress.end();
