@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { openStructures } from '../../formats/read.js';
 import { readable } from '../plots/parity.js';
 import { enginePredictor } from '../workflows/label.js';
 import { LabelJournal } from '../workflows/label-journal.js';
@@ -55,10 +56,12 @@ export async function runPredict(name: string, input: string, flags: PredictFlag
     if (!flags.quiet && !flags.json) process.stderr.write(`${line}\n`);
   };
   const model = await openModel(name, flags, say);
-  const progress = new Progress({
-    amount: (atoms) => `${Math.round(atoms)} atoms`,
-    quiet: flags.quiet || flags.json,
-  });
+  const quiet = flags.quiet || flags.json;
+  // Structures may take hours on engines: there a first pass counts them, for the time left.
+  const progress =
+    model.kind === 'engines'
+      ? new Progress({ amount: structures, total: await countOf(input, flags), quiet })
+      : new Progress({ amount: (atoms) => `${Math.round(atoms)} atoms`, quiet });
   const notes = new Set<string>();
   try {
     const journal = model.kind === 'engines' ? openJournal(flags.output, say) : undefined;
@@ -78,7 +81,10 @@ export async function runPredict(name: string, input: string, flags: PredictFlag
       },
       predictor,
       {
-        progress: (frames, atoms) => progress.update(atoms, `${frames} frames`),
+        progress: (frames, atoms) =>
+          model.kind === 'engines'
+            ? progress.update(frames, engineCount(model.server.engines))
+            : progress.update(atoms, `${frames} frames`),
         note: (sentence) => notes.add(sentence),
       },
     );
@@ -92,6 +98,23 @@ export async function runPredict(name: string, input: string, flags: PredictFlag
     progress.end();
     await model.close();
   }
+}
+
+function structures(count: number): string {
+  return `${count < 10 && count % 1 !== 0 ? count.toFixed(2) : Math.round(count)} structures`;
+}
+
+function engineCount(count: number): string {
+  return count === 1 ? '1 engine' : `${count} engines`;
+}
+
+/** The number of structures in a file; undefined for a stream, which can be read once only. */
+async function countOf(input: string, flags: PredictFlags): Promise<number | undefined> {
+  if (input === '-') return undefined;
+  const { frames } = await openStructures(input, { ...readOptionsOf(flags), from: flags.from });
+  let count = 0;
+  for await (const _ of frames) count++;
+  return count;
 }
 
 /** Results of force engines are kept beside the output until it is whole. */

@@ -164,6 +164,20 @@ describe('force engines as a predictor', () => {
     expect(results[1].frame.labels.energies).toBeUndefined();
   });
 
+  it('label structures of the same atoms only', async () => {
+    const [two] = frames([1]);
+    const other = createFrame({
+      ...two.structure,
+      species: ['C', 'Si'],
+      kinds: Uint16Array.of(1, 1, 0, 1, 1),
+    });
+    const engines = engine({ count: 0 });
+    const results = collect(enginePredictor(server, 'engines').predict(stream([two, other])));
+    await expect(results).rejects.toThrow(/frame 1 has other atoms \(Si2 C Si2\) than frame 0 \(Si5\)/);
+    await server.close();
+    await engines;
+  });
+
   it('have no descriptors', async () => {
     const predictions = enginePredictor(server, 'engines').predict(stream([]), { descriptors: true });
     await expect(collect(predictions)).rejects.toThrow(/no descriptors/);
