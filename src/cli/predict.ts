@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { parseIpiModel } from '../../compat/ipi/address.js';
 import { openStructures } from '../../formats/read.js';
 import { readable } from '../plots/parity.js';
 import { enginePredictor } from '../workflows/label.js';
@@ -55,13 +56,13 @@ export async function runPredict(name: string, input: string, flags: PredictFlag
   const say = (line: string) => {
     if (!flags.quiet && !flags.json) process.stderr.write(`${line}\n`);
   };
-  const model = await openModel(name, flags, say);
   const quiet = flags.quiet || flags.json;
   // Structures may take hours on engines: there a first pass counts them, for the time left.
-  const progress =
-    model.kind === 'engines'
-      ? new Progress({ amount: structures, total: await countOf(input, flags), quiet })
-      : new Progress({ amount: (atoms) => `${Math.round(atoms)} atoms`, quiet });
+  const isRemote = parseIpiModel(name) !== undefined;
+  const progress = isRemote
+    ? new Progress({ amount: structures, total: await countOf(input, flags), quiet })
+    : new Progress({ amount: (atoms) => `${Math.round(atoms)} atoms`, quiet });
+  const model = await openModel(name, flags, say);
   const notes = new Set<string>();
   try {
     const journal = model.kind === 'engines' ? openJournal(flags.output, say) : undefined;
