@@ -12,6 +12,10 @@
  * await device.close();
  * ```
  */
+export { type IpiAddress, parseIpiModel } from '../compat/ipi/address.js';
+export { type IpiClientOptions, type IpiSession, runIpiClient } from '../compat/ipi/client.js';
+export { createIpiServer, type IpiServer, type IpiServerOptions } from '../compat/ipi/server.js';
+export { PEER_UNITS } from '../compat/sockets/peers.js';
 export type { ReadOptions, StructureFormat, WriteOptions } from '../formats/format.js';
 export { writeWhole } from '../formats/io/sink.js';
 export type { PotentialFormat } from '../formats/potential-format.js';
@@ -38,4 +42,8 @@ export { createNepPotential } from './potentials/nep/potential.js';
 export type { Evaluation, Evaluator, Potential } from './potentials/potential.js';
 export { convert } from './workflows/convert.js';
 export { convertPotential } from './workflows/convert-potential.js';
+export { engineForces, type ForceSource, potentialForces } from './workflows/force-source.js';
+export { enginePredictor } from './workflows/label.js';
+export { LabelJournal } from './workflows/label-journal.js';
 export { predict } from './workflows/predict.js';
+export { serve } from './workflows/serve.js';
