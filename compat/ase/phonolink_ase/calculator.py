@@ -117,6 +117,7 @@ class Phonolink(Calculator):
             if atoms is not None:
                 self.atoms = atoms.copy()
             self.results = {}
+            _check(self.atoms.positions)
             cell, volume = _cell_of(self.atoms)
             energy, forces, virial = self._engine_for(self.atoms, cell).evaluate(self.atoms.positions, cell)
             self.results = {"energy": energy, "free_energy": energy, "forces": forces}
@@ -183,11 +184,17 @@ def _kind_of(atoms: Atoms) -> tuple[bytes, bytes]:
     return atoms.numbers.tobytes(), atoms.pbc.tobytes()
 
 
+def _check(positions: np.ndarray) -> None:
+    if len(positions) == 0:
+        raise InputError("there are no atoms")
+    if not np.isfinite(positions).all():
+        atom = int(np.argmin(np.isfinite(positions).all(axis=1)))
+        raise InputError(f"atom {atom} lies at {positions[atom]}, expected finite numbers")
+
+
 def _cell_of(atoms: Atoms) -> tuple[np.ndarray, float]:
     """Three independent lattice vectors (rows, A) for atoms that may have fewer, and the volume (A^3) of the atoms' own
     cell, 0 where it spans none. Vectors along directions that are not periodic bear on nothing."""
-    if len(atoms) == 0:
-        raise InputError("there are no atoms")
     cell = atoms.cell.array
     volume = _volume(cell)
     if volume > 0:

@@ -69,7 +69,7 @@ class Engine:
             with tempfile.TemporaryDirectory(prefix="phonolink-") as folder, _listening() as (listener, name):
                 file = Path(folder, "atoms.extxyz")
                 file.write_text(structure, encoding="utf-8")
-                serve = ["serve", *options, "--structure", str(file), "--unix", name, "--peer", "ase"]
+                serve = ["serve", *options, "--structure", str(file), "--unix", name, "--peer", "ase", "--quiet"]
                 self._process = self._start([*command, *serve])
                 undo.callback(_kill, self._process)
                 try:
