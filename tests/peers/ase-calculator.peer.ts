@@ -1,5 +1,5 @@
 import { execFile, execFileSync, spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -27,7 +27,7 @@ beforeAll(() => {
   if (!existsSync(MAIN)) throw new Error(`${MAIN} is absent: run npm run build`);
 });
 
-/** What every script begins with; `job` is its input, `children` the processes below it as [pid, state]. */
+/** What every script begins with; `job` is its input, `children` the processes below it, dead ones that nobody awaited too. */
 const PRELUDE = `
 import json, os, sys
 import numpy as np
@@ -40,11 +40,11 @@ def children():
     found = []
     for pid in filter(str.isdigit, os.listdir('/proc')):
         try:
-            state, parent = open(f'/proc/{pid}/stat').read().rpartition(')')[2].split()[:2]
+            parent = open(f'/proc/{pid}/stat').read().rpartition(')')[2].split()[1]
         except OSError:
             continue
         if int(parent) == os.getpid():
-            found.append([int(pid), state])
+            found.append(int(pid))
     return found
 
 def silicon(**options):
@@ -333,7 +333,7 @@ say(lazy=lazy, one=one, sockets=sockets, closed=closed, again=again, changed=cha
     });
   });
 
-  /** Starts a script that says { engines: [[pid, state], ...] } and goes on; its end is the test's business. */
+  /** Starts a script that says { engines: [pid, ...] } and goes on; its end is the test's business. */
   async function started(text: string) {
     const child = spawn(PYTHON, ['-c', PRELUDE + text, inputFile({})], {
       env: ENV,
@@ -345,8 +345,8 @@ say(lazy=lazy, one=one, sockets=sockets, closed=closed, again=again, changed=cha
     const line = await new Promise<string>((resolve) =>
       child.stdout.once('data', (data) => resolve(`${data}`)),
     );
-    const { engines } = JSON.parse(line.split('\n')[0]) as { engines: [number, string][] };
-    return { child, ended, engines: engines.map(([pid]) => pid) };
+    const { engines } = JSON.parse(line.split('\n')[0]) as { engines: number[] };
+    return { child, ended, engines };
   }
 
   const isGone = (pid: number) => !existsSync(`/proc/${pid}`);
@@ -390,7 +390,7 @@ say(engines=children())
 import signal
 atoms = silicon()
 atoms.get_forces()
-[[engine, _]] = children()
+[engine] = children()
 os.setpgrp()
 try:
     # As a terminal does: to the whole group.
@@ -399,7 +399,7 @@ except KeyboardInterrupt:
     pass
 atoms.positions[1, 1] += 0.1
 atoms.get_forces()
-between = children()[0][0] == engine
+between = children()[0] == engine
 os.kill(engine, signal.SIGSTOP)
 signal.signal(signal.SIGALRM, lambda *_: signal.raise_signal(signal.SIGINT))
 signal.setitimer(signal.ITIMER_REAL, 0.2)
@@ -532,12 +532,12 @@ import signal
 from ase.calculators.calculator import CalculationFailed
 atoms = silicon(timeout=5)
 atoms.get_forces()
-os.kill(children()[0][0], signal.SIGKILL)
+os.kill(children()[0], signal.SIGKILL)
 atoms.positions[0, 0] += 0.1
 killed = failure(atoms)
 atoms.calc.set(timeout=0.5)
 again = failure(atoms)
-os.kill(children()[0][0], signal.SIGSTOP)
+os.kill(children()[0], signal.SIGSTOP)
 atoms.positions[0, 0] += 0.1
 stopped = failure(atoms)
 after = children()
@@ -595,6 +595,23 @@ say(command=find_command(job['command']))
 });
 
 describe('the module', () => {
+  it('does what its README shows', () => {
+    const folder = scratch('readme');
+    copyFileSync(SILICON, join(folder, 'Si.tersoff'));
+    const text = readFileSync(join(MODULE, 'README.md'), 'utf8');
+    const example = /```python\n(.*?)```/s.exec(text)![1];
+    const said = execFileSync(PYTHON, ['-c', example], { cwd: folder, env: ENV, encoding: 'utf8' });
+    const [energy, length] = said
+      .trim()
+      .split('\n')
+      .at(-1)!
+      .split(/[[\]\s]+/)
+      .map(Number);
+    // Tersoff, Phys. Rev. B 39, 5566 (1989): 4.63 eV an atom and 5.432 A.
+    expect(energy / 8).toBeCloseTo(-4.63, 2);
+    expect(length).toBeCloseTo(5.432, 3);
+  });
+
   it('is installed by pip from the tarball of npm pack', async () => {
     const folder = scratch('pip');
     const run = (program: string, ...args: string[]) =>

@@ -136,7 +136,7 @@ class Engine:
                 raise WireTimeout(f"it did not connect within {timeout:g} s")
 
     def _failure(self, reason: WireError) -> EngineFailed:
-        """What the process says about its end, where it ended by itself, else the reason; the process has ended then."""
+        """What the process said about its end where it ended by itself, the reason otherwise; afterwards it has ended."""
         if not isinstance(reason, WireTimeout):
             _wait(self._process)
         status = self._process.poll()

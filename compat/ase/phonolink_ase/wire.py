@@ -9,7 +9,7 @@ from __future__ import annotations
 import socket
 import struct
 import time
-from typing import NamedTuple, Optional
+from typing import NamedTuple, Optional, Union
 
 import numpy as np
 from ase.units import Bohr, Hartree
@@ -110,7 +110,7 @@ class Wire:
         """Closes the connection without a word."""
         self._socket.close()
 
-    def _send(self, message: bytes) -> None:
+    def _send(self, message: Union[bytes, bytearray]) -> None:
         try:
             self._socket.sendall(message)
         except socket.timeout:
