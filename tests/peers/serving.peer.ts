@@ -30,7 +30,12 @@ async function follow({ files, script }: Recipe): Promise<string> {
   for (const [name, text] of files) writeFileSync(join(folder, name), text);
   copyFileSync(join(PACKAGE_ROOT, 'fixtures', 'silicon', 'Si.tersoff'), join(folder, 'Si.tersoff'));
   const path = [programs(), dirname(PYTHON), process.env.PATH].join(delimiter);
-  const env = { ...process.env, PATH: path, OMP_NUM_THREADS: '1' };
+  const env = {
+    ...process.env,
+    PATH: path,
+    PYTHONPATH: join(PACKAGE_ROOT, 'compat', 'ase'),
+    OMP_NUM_THREADS: '1',
+  };
   const shell = spawn('bash', ['-euo', 'pipefail', '-c', script], { cwd: folder, env, detached: true });
   let said = '';
   for (const stream of [shell.stdout, shell.stderr]) stream.on('data', (chunk) => (said += chunk));
@@ -98,6 +103,12 @@ const OUTCOMES: { readonly [title: string]: (folder: string) => Promise<void> } 
     // It moves, and the total stays: Verlet with 1 fs keeps it to a thousandth of what goes to and fro.
     expect(Math.max(...potentials) - Math.min(...potentials)).toBeGreaterThan(0.1);
     expect(spread).toBeLessThan(5e-3 * (Math.max(...potentials) - Math.min(...potentials)));
+  },
+  'phonolink as an ASE calculator': async (folder) => {
+    const [{ structure, labels }] = await framesOf(join(folder, 'relaxed.xyz'));
+    // Tersoff's silicon of 1988 (its third set): a = 5.432 A, -4.6297 eV an atom
+    expect(structure.cell.reduce((sum, x) => sum + x * x, 0)).toBeCloseTo((3 * 5.432 ** 2) / 2, 1);
+    expect(labels.energy! / 2).toBeCloseTo(-4.6297, 3);
   },
 };
 
