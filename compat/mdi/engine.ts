@@ -68,6 +68,6 @@ export async function runMdiEngine(options: MdiEngineOptions): Promise<MdiSessio
 
 /** A driver that waits for an answer must not take whatever lies in its memory for one. */
 async function giveUp(stream: ByteStream): Promise<void> {
-  stream.write(encodeFailure());
+  await stream.write(encodeFailure());
   await stream.close(LINGER);
 }

@@ -96,12 +96,12 @@ export class EngineSession {
 
   /** Each side says its version; since 1.4 also how long names and commands are. Undefined at the end. */
   async #shakeHands(patience: number): Promise<TextLengths | undefined> {
-    this.#stream.write(bareIntegers(VERSION));
+    await this.#stream.write(bareIntegers(VERSION));
     const version = await this.#stream.read(VERSION_LENGTH, { what: "the driver's MDI version", patience });
     if (!version) return undefined;
     const lengths = lengthsByVersion(version);
     if (lengths !== 'asked') return lengths;
-    this.#stream.write(bareIntegers([OUR_LENGTHS.name, OUR_LENGTHS.command]));
+    await this.#stream.write(bareIntegers([OUR_LENGTHS.name, OUR_LENGTHS.command]));
     const theirs = await this.#stream.read(LENGTHS_LENGTH, {
       what: "the driver's MDI version",
       isInside: true,
@@ -127,7 +127,7 @@ export class EngineSession {
     }
     if ('does' in command) return command.does === 'exit' ? 'exit' : undefined;
     if ('answer' in command) {
-      this.#stream.write(encode(await command.answer(context)));
+      await this.#stream.write(encode(await command.answer(context)));
       return undefined;
     }
     const count = command.takes(context);

@@ -40,6 +40,7 @@ export class ByteStream {
     socket.on('error', (cause) => {
       this.#error ??= new PhonolinkError(`the connection broke: ${cause.message}`, { cause });
     });
+    socket.on('drain', () => this.#wake?.());
     for (const event of ['end', 'close'] as const) {
       socket.on(event, () => {
         this.#isOver = true;
@@ -77,12 +78,13 @@ export class ByteStream {
     }
   }
 
-  /** After the end nothing goes out. */
-  write(bytes: Uint8Array): void {
+  /** Settles when the socket takes more: what a peer asks for and never reads fills no memory. After the end nothing goes out. */
+  async write(bytes: Uint8Array): Promise<void> {
     if (this.#socket.writable) this.#socket.write(bytes);
+    while (this.#socket.writableNeedDrain && !this.#isOver && !this.#isLeft) await this.#arrival(undefined);
   }
 
-  /** Ends the waiting of `read`, for good. */
+  /** Ends the waiting of `read` and `write`, for good. */
   leave(): void {
     this.#isLeft = true;
     this.#wake?.();
