@@ -97,7 +97,11 @@ export class EngineSession {
   /** Each side says its version; since 1.4 also how long names and commands are. Undefined at the end. */
   async #shakeHands(patience: number): Promise<TextLengths | undefined> {
     await this.#stream.write(bareIntegers(VERSION));
-    const version = await this.#stream.read(VERSION_LENGTH, { what: "the driver's MDI version", patience });
+    const version = await this.#stream.read(VERSION_LENGTH, {
+      what: 'first word of the driver',
+      patience,
+      hint: 'a driver may listen long before it speaks (LAMMPS speaks at its first run): give it more time',
+    });
     if (!version) return undefined;
     const lengths = lengthsByVersion(version);
     if (lengths !== 'asked') return lengths;

@@ -7,6 +7,8 @@ export interface Place {
   readonly what: string;
   /** ms that the peer may take to begin; none: any time, as a driver between two steps may take */
   readonly patience?: number;
+  /** A next step for the user where it does not begin in time */
+  readonly hint?: string;
   /** Whether this belongs to something that has begun, so that the stream cannot end here in order */
   readonly isInside?: boolean;
 }
@@ -74,6 +76,7 @@ export class ByteStream {
         isInside
           ? `nothing came for ${this.#stall / 1000} s in the middle of ${place.what} (${held} of ${length} bytes)`
           : `no ${place.what} within ${Number(place.patience) / 1000} s`,
+        { hint: place.hint },
       );
     }
   }
