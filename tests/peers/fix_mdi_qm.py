@@ -5,6 +5,8 @@ Prints one JSON object: for each frame energy (eV), forces (eV/A) and, where the
 {steps, mass, timesteps}, the span of the total energy (eV) of as many velocity Verlet steps for each time step (fs).
 """
 import json
+import os
+import socket
 import sys
 
 import mdi
@@ -87,6 +89,16 @@ def span_of_energy(frame, timestep, steps, mass):
     return max(totals) - min(totals)
 
 
+def without_nagle():
+    """The library leaves Nagle's algorithm on, which costs 40 ms a command: minutes for the steps of a test."""
+    for name in os.listdir('/proc/self/fd'):
+        try:
+            with socket.socket(fileno=os.dup(int(name))) as connection:
+                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        except OSError:
+            pass  # no TCP socket
+
+
 answers = []
 spans = []
 for number, frame in enumerate(job['frames']):
@@ -96,6 +108,7 @@ for number, frame in enumerate(job['frames']):
         send_box(frame)
     answers.append(compute(frame, np.array(frame['positions'])))
 if 'nve' in job:
+    without_nagle()
     nve = job['nve']
     spans = [span_of_energy(frame, timestep, nve['steps'], nve['mass']) for timestep in nve['timesteps']]
 mdi.MDI_Send_Command('EXIT', engine)
