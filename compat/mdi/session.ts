@@ -1,6 +1,7 @@
 import { PhonolinkError, quoted } from '../../src/model/errors.js';
 import type { Structure } from '../../src/model/structure.js';
 import { assertUsable, type ForceResult } from '../sockets/forces.js';
+import { PEER_UNITS } from '../sockets/peers.js';
 import type { AtomicUnits } from '../sockets/units.js';
 import { COMMANDS, type CommandContext } from './commands.js';
 import {
@@ -41,14 +42,11 @@ export interface SessionOptions {
   readonly species?: readonly string[];
   /** The driver's atoms, for drivers that send neither elements nor types, or ask for what they did not send */
   readonly structure?: Structure;
-  /** The MDI library's own unless told */
+  /** `PEER_UNITS.mdi` unless told */
   readonly units?: AtomicUnits;
   /** How the engine calls itself where the driver asks; 'phonolink' unless told */
   readonly name?: string;
 }
-
-/** The MDI library's own table (CODATA 2014), from which its drivers take their factors. */
-export const MDI_UNITS: AtomicUnits = { bohr: 0.52917721067, hartree: 1 / 0.03674932248 };
 
 /** The engine's side of one connection. */
 export class EngineSession {
@@ -79,7 +77,7 @@ export class EngineSession {
   async run(patience: number): Promise<'exit' | 'closed'> {
     const lengths = await this.#shakeHands(patience);
     if (!lengths) return 'closed';
-    const { units = MDI_UNITS, name = 'phonolink' } = this.#options;
+    const { units = PEER_UNITS.mdi, name = 'phonolink' } = this.#options;
     const context = { system: this.#system, units, lengths, name, result: () => this.#evaluated() };
     for (;;) {
       const command = await this.#command(lengths.command);

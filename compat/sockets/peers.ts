@@ -10,4 +10,6 @@ export const PEER_UNITS: { readonly [peer: string]: AtomicUnits } = {
   ase: { bohr: 0.5291772105638411, hartree: 27.211386024367243 },
   /** fix ipi in units metal: its bohr, and the hartree by LAMMPS's own Boltzmann constant */
   lammps: { bohr: 0.52917721, hartree: 8.617343e-5 / 3.1668152e-6 },
+  /** CODATA 2014 as the MDI library rounds it (MDI_Conversion_factor), whichever driver uses it */
+  mdi: { bohr: 0.52917721067, hartree: 1 / 0.03674932248 },
 };
