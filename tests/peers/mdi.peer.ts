@@ -117,10 +117,10 @@ describe("the MDI library's driver, which speaks as LAMMPS's fix mdi/qm", () => 
     await ended;
     const [{ energy, forces, virial }] = (await answers).frames;
     const theirs = lammps(structure, ['pair_style tersoff', `pair_coeff * * ${SILICON} Si`]);
-    // Rounding of sums of some thousand terms on both sides, of numbers up to 100.
-    expectClose([energy], [theirs.energy], 1e-8);
-    expectClose(forces, theirs.forces, 1e-9);
-    expectClose(virial!, theirs.virial, 1e-8);
+    // Rounding of sums of some thousand terms on both sides, of numbers up to 100: 1e-11 at most.
+    expectClose([energy], [theirs.energy], TOLERANCE);
+    expectClose(forces, theirs.forces, TOLERANCE);
+    expectClose(virial!, theirs.virial, TOLERANCE);
   });
 
   it('may send types in place of elements', async () => {
