@@ -1,6 +1,6 @@
 import { PhonolinkError } from '../../src/model/errors.js';
+import type { Totals } from '../../src/potentials/totals.js';
 import { timerSpan } from '../sockets/connect.js';
-import type { ForceResult } from '../sockets/forces.js';
 import { ATOMIC_UNITS, type AtomicUnits, scaled, symmetrised } from '../sockets/units.js';
 import { addressName, connectWithRetries, type IpiAddress } from './address.js';
 import { type ForceData, type PositionData, SERVER_GRAMMAR, type ServerMessage } from './codec.js';
@@ -8,12 +8,10 @@ import { Connection } from './connection.js';
 import { Decoder } from './decoder.js';
 import { cellOfWire } from './units.js';
 
-export type { ForceResult };
-
 export interface IpiClientOptions {
   readonly connect: IpiAddress;
   /** [3n] A, as the server has them (unwrapped), and [9] A, rows */
-  readonly evaluate: (positions: Float64Array, cell: Float64Array) => Promise<ForceResult>;
+  readonly evaluate: (positions: Float64Array, cell: Float64Array) => Promise<Totals>;
   /** The number of atoms, where it is known before: the server's must be the same. */
   readonly count?: number;
   /** ms to find the server, and to wait for the rest of a message that has begun; 60 s unless told */

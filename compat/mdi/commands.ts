@@ -1,6 +1,6 @@
 import { volume } from '../../src/model/cell.js';
 import { PhonolinkError } from '../../src/model/errors.js';
-import type { ForceResult } from '../sockets/forces.js';
+import type { Totals } from '../../src/potentials/totals.js';
 import { type AtomicUnits, scaled, symmetrised } from '../sockets/units.js';
 import { type Answer, padded, slots, type TextLengths, VERSION } from './messages.js';
 import type { DriverSystem } from './system.js';
@@ -13,7 +13,7 @@ export interface CommandContext {
   /** How the engine calls itself */
   readonly name: string;
   /** Of the atoms as they are now */
-  result(): Promise<ForceResult>;
+  result(): Promise<Totals>;
 }
 
 /** A command: numbers that come with it, an answer that it gets, or neither. */

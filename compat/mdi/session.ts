@@ -1,6 +1,7 @@
 import { PhonolinkError, quoted } from '../../src/model/errors.js';
 import type { Structure } from '../../src/model/structure.js';
-import { assertUsable, type ForceResult } from '../sockets/forces.js';
+import type { Totals } from '../../src/potentials/totals.js';
+import { assertUsable } from '../sockets/forces.js';
 import { PEER_UNITS } from '../sockets/peers.js';
 import type { AtomicUnits } from '../sockets/units.js';
 import { COMMANDS, type CommandContext } from './commands.js';
@@ -27,7 +28,7 @@ import { DriverSystem } from './system.js';
 /** A model bound to the driver's atoms; eV and A. */
 export interface BoundModel {
   /** [3n] A, as the driver has them, and [9] A, rows; zeros where there is no cell */
-  evaluate(positions: Float64Array, cell: Float64Array): Promise<ForceResult>;
+  evaluate(positions: Float64Array, cell: Float64Array): Promise<Totals>;
   /** Gives back what it holds; called when the driver's atoms become others, and at the end. */
   release?(): void;
 }
@@ -60,7 +61,7 @@ export class EngineSession {
   #model: BoundModel | undefined;
   /** Of the system that the model is bound to */
   #identity = -1;
-  #result: ForceResult | undefined;
+  #result: Totals | undefined;
 
   constructor(stream: ByteStream, options: SessionOptions) {
     this.#stream = stream;
@@ -151,7 +152,7 @@ export class EngineSession {
     return bytes && numbersOf(bytes, announced, what);
   }
 
-  async #evaluated(): Promise<ForceResult> {
+  async #evaluated(): Promise<Totals> {
     if (this.#result) return this.#result;
     const { count, positions, cell, identity } = this.#system;
     const structure = identity === this.#identity ? undefined : this.#system.structure();

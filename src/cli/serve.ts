@@ -1,10 +1,13 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { addressName, type IpiAddress } from '../../compat/ipi/address.js';
+import { type MdiAddress, parseMdiAddress } from '../../compat/mdi/address.js';
+import type { AtomicUnits } from '../../compat/sockets/units.js';
 import { openStructures } from '../../formats/read.js';
 import { PhonolinkError, UsageError } from '../model/errors.js';
 import type { Structure } from '../model/structure.js';
 import { engineForces, type ForceSource, potentialForces } from '../workflows/force-source.js';
-import { type ServeReport, serve } from '../workflows/serve.js';
+import { type ServePlan, type ServeReport, serve } from '../workflows/serve.js';
+import { serveMdi } from '../workflows/serve-mdi.js';
 import { addDeviceOptions } from './device-options.js';
 import { addEngineOptions, milliseconds, parseSeconds, unitsOf } from './engine-options.js';
 import { MODEL_HELP, type ModelFlags, type OpenedModel, openModel } from './open-model.js';
@@ -18,6 +21,7 @@ interface Flags extends ModelFlags, ReadFlags {
   unix?: string;
   host?: string;
   port?: number;
+  mdi?: MdiAddress;
   listen?: boolean;
   output?: string;
   to?: string;
@@ -31,19 +35,27 @@ const EXAMPLE = `
 Examples:
   phonolink serve nep.txt --structure start.xyz --unix driver       forces for i-PI, ASE or any i-PI server at /tmp/ipi_driver
   phonolink serve ipi:unix:qe --structure start.xyz --unix driver   a relay: whatever connects to /tmp/ipi_qe gives them
+  phonolink serve nep.txt --mdi localhost:8021                      forces for LAMMPS: fix mdi/qm, lmp -mdi "-role DRIVER ..."
   phonolink serve --listen --unix qe --structure in.xyz -o out.xyz  the other way: engines that connect label in.xyz
 
-The protocol says nothing of species: FILE gives the atoms in the server's order. Exit code 0 when the server ends.`;
+i-PI's protocol says nothing of species: FILE gives the atoms in the server's order. Exit code 0 when the server ends.`;
 
 export function addServe(program: Command): void {
   const command = program
     .command('serve')
-    .description('forces for other programs, by the i-PI protocol over a UNIX socket or TCP')
+    .description(
+      'forces for other programs, by the i-PI protocol over a UNIX socket or TCP, or by MDI over TCP',
+    )
     .argument('[model]', MODEL_HELP)
     .option('--structure <file>', 'the atoms in the order of the server; a model of one species needs none')
     .option('--unix <name>', 'the UNIX socket /tmp/ipi_NAME')
     .option('--host <name>', 'the host of a TCP port (default: localhost)')
     .option('--port <number>', 'the TCP port (default: 31415)', parsePort)
+    .option(
+      '--mdi <host:port>',
+      'be an MDI engine for the driver that listens there (LAMMPS fix mdi/qm); --species names its atom types',
+      parseMdiAddress,
+    )
     .option('--listen', 'be the server: engines that connect label the structures of FILE')
     .option('-o, --output <file>', 'with --listen: the structures with their labels')
     .addOption(new Option('--to <FORMAT>', 'with --listen: format of the output'))
@@ -68,9 +80,13 @@ export function addServe(program: Command): void {
     .option('--quiet', 'say nothing but errors')
     .addHelpText('after', EXAMPLE)
     .action(async (name: string | undefined, flags: Flags) => {
+      if (flags.mdi) {
+        refuseWithMdi(flags);
+        return answer(name, flags, mdiSession(flags.mdi, flags));
+      }
       const address = addressOf(flags);
       if (flags.listen) await listen(name, address, flags);
-      else await answer(name, address, flags);
+      else await answer(name, flags, ipiSession(address, flags));
     });
 }
 
@@ -111,7 +127,38 @@ function hostText(host: string): string {
   return host.includes(':') ? `[${host}]` : host;
 }
 
-async function answer(name: string | undefined, address: IpiAddress, flags: Flags): Promise<void> {
+/** One peer's session, by whichever protocol. */
+type Session = (
+  common: Pick<ServePlan, 'source' | 'structure'> & {
+    readonly client: {
+      readonly timeout?: number;
+      readonly units?: AtomicUnits;
+      readonly signal: AbortSignal;
+    };
+  },
+  progress: (steps: number) => void,
+) => Promise<ServeReport>;
+
+function ipiSession(connect: IpiAddress, { init }: Flags): Session {
+  return (common, progress) => serve({ ...common, connect, client: { ...common.client, init } }, progress);
+}
+
+function mdiSession(connect: MdiAddress, flags: Flags): Session {
+  const { species } = readOptionsOf(flags);
+  return (common, progress) => serveMdi({ ...common, connect, species }, progress);
+}
+
+function refuseWithMdi(flags: Flags): void {
+  for (const option of ['unix', 'host', 'port', 'listen', 'init'] as const) {
+    if (flags[option] !== undefined)
+      throw new UsageError(
+        `--${option} is for the i-PI protocol, --mdi for another`,
+        'leave one of them out',
+      );
+  }
+}
+
+async function answer(name: string | undefined, flags: Flags, session: Session): Promise<void> {
   if (name === undefined) throw new UsageError('no model is named', 'phonolink serve MODEL --unix NAME');
   if (flags.output !== undefined) throw new UsageError('-o is for --listen alone');
   const say = (line: string) => {
@@ -125,19 +172,13 @@ async function answer(name: string | undefined, address: IpiAddress, flags: Flag
   });
   const stopping = stopOnSignal();
   try {
-    const report = await serve(
-      {
-        connect: address,
-        source: sourceOf(model),
-        structure,
-        client: {
-          timeout: milliseconds(flags.timeout),
-          units: unitsOf(flags),
-          init: flags.init,
-          signal: stopping.signal,
-        },
-      },
-      (steps) => progress.update(steps),
+    const client = {
+      timeout: milliseconds(flags.timeout),
+      units: unitsOf(flags),
+      signal: stopping.signal,
+    };
+    const report = await session({ source: sourceOf(model), structure, client }, (steps) =>
+      progress.update(steps),
     );
     progress.end();
     if (flags.json) process.stdout.write(`${JSON.stringify(report)}\n`);

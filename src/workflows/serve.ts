@@ -5,6 +5,7 @@ import { PhonolinkError } from '../model/errors.js';
 import { createStructure, type Structure } from '../model/structure.js';
 import type { Totals } from '../potentials/totals.js';
 import type { ForceSource } from './force-source.js';
+import { Meter } from './meter.js';
 
 export interface ServePlan {
   readonly connect: IpiAddress;
@@ -34,7 +35,8 @@ export async function serve(
   const { source, connect } = plan;
   const named = plan.structure;
   // What the model refuses about the file is said before anybody is waited for.
-  let bound = named && { structure: named.structure, forces: await source.bind(named.structure) };
+  const meter = new Meter(progress);
+  let bound = named && { structure: named.structure, forces: await meter.bind(source, named.structure) };
   // Engines behind a relay know their atoms themselves: there any species will do.
   const species = source.species ?? ['H'];
   if (!named && species.length !== 1) {
@@ -43,12 +45,7 @@ export async function serve(
       { hint: 'give a file with the same atoms in the same order: --structure FILE', exitCode: 2 },
     );
   }
-  let steps = 0;
-  let begin: number | undefined;
-  let evaluation = 0;
   const evaluate = async (positions: Float64Array, cell: Float64Array): Promise<Totals> => {
-    const started = performance.now();
-    begin ??= started;
     if (!bound) {
       const structure = createStructure({
         symbols: new Array<string>(positions.length / 3).fill(species[0]),
@@ -56,7 +53,7 @@ export async function serve(
         cell,
         periodic: [true, true, true],
       });
-      bound = { structure, forces: await source.bind(structure) };
+      bound = { structure, forces: await meter.bind(source, structure) };
     }
     const { count } = bound.structure;
     if (positions.length !== 3 * count) {
@@ -65,10 +62,7 @@ export async function serve(
         { hint: 'give a file with the same atoms in the same order: --structure FILE' },
       );
     }
-    const totals = await bound.forces.evaluate(positions, cell);
-    evaluation += performance.now() - started;
-    progress(++steps);
-    return totals;
+    return bound.forces.evaluate(positions, cell);
   };
   try {
     const session = await runIpiClient({ ...plan.client, connect, evaluate });
@@ -80,8 +74,7 @@ export async function serve(
         },
       );
     }
-    const seconds = begin === undefined ? 0 : (performance.now() - begin) / 1000;
-    return { ...session, seconds, evaluation: evaluation / 1000 };
+    return { ...session, seconds: meter.seconds, evaluation: meter.evaluation / 1000 };
   } finally {
     bound?.forces.release();
   }

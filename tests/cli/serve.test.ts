@@ -10,6 +10,7 @@ import { skewedDiamond } from '../contract/structures.js';
 import { commandLine } from '../helpers/command-line.js';
 import { framesOf } from '../helpers/formats.js';
 import { collect, scriptedServer, socketName } from '../helpers/ipi.js';
+import { command, NEW } from '../helpers/mdi.js';
 import { nepText } from '../helpers/nep-models.js';
 
 const SILICON = join(PACKAGE_ROOT, 'fixtures', 'silicon');
@@ -106,6 +107,9 @@ describe('phonolink serve', () => {
       [`serve --listen --unix ${name}`, 2, /--structure FILE/],
       [`serve --listen --unix ${name} --structure ${TRAJECTORY} -o ${at('o.xyz')}`, 1, /cannot listen at/],
       [`serve ${MODEL} --port 0`, 2, /1 to 65535/],
+      [`serve ${MODEL} --mdi nowhere`, 2, /no address of an MDI driver/],
+      [`serve ${MODEL} --mdi localhost:9 --unix ${name}`, 2, /--unix is for the i-PI protocol/],
+      [`serve ${MODEL} --mdi localhost:9 --timeout 0.05`, 1, /MDI driver/],
       [`serve ${MODEL} --unix ${name} --timeout 0`, 2, /positive number of seconds/],
     ];
     for (const [text, code, message] of cases) {
@@ -159,6 +163,28 @@ describe('phonolink serve', () => {
     expect(await phonolink(`serve ${MODEL} --host 127.0.0.1 --port ${garbage.port}`)).toBe(1);
     expect(cli.stderr).toMatch(/found the message header 'HTTP\/1.1 400', expected one of STATUS/);
     await garbage.close();
+  });
+});
+
+describe('phonolink serve --mdi', () => {
+  it('gives an MDI driver forces until it says EXIT', async () => {
+    const driver = await scriptedServer((socket) => {
+      socket.write(Buffer.concat([NEW.handshake, command('EXIT')]));
+      socket.resume();
+    });
+    expect(await phonolink(`serve ${MODEL} --mdi 127.0.0.1:${driver.port}`)).toBe(0);
+    expect(cli.stdout).toMatch(/^Tersoff: 0 steps; the server ended the session\n$/);
+    await driver.close();
+  });
+
+  it('ends with an error where the driver goes away without EXIT', async () => {
+    const driver = await scriptedServer((socket) => {
+      socket.end(NEW.handshake);
+      socket.resume();
+    });
+    expect(await phonolink(`serve ${MODEL} --mdi 127.0.0.1:${driver.port}`)).toBe(1);
+    expect(cli.stderr).toMatch(/went away without EXIT after 0 steps/);
+    await driver.close();
   });
 });
 

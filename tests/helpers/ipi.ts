@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
-import type { ForceResult } from '../../compat/ipi/client.js';
 import { inverse, rowsTimes, transpose } from '../../src/model/cell.js';
 import { createStructure, type Structure } from '../../src/model/structure.js';
+import type { Totals } from '../../src/potentials/totals.js';
 
 /** A name of a UNIX socket that nobody else has. */
 export function socketName(): string {
@@ -18,7 +18,7 @@ const STIFFNESS = 0.02;
  * with fractional coordinates s = r C^-1. It does not change when atoms and cell turn together, but does where the
  * cell is transposed.
  */
-export async function wells(positions: Float64Array, cell: Float64Array): Promise<ForceResult> {
+export async function wells(positions: Float64Array, cell: Float64Array): Promise<Totals> {
   const back = inverse(cell);
   const s = rowsTimes(positions, back);
   let energy = 0;

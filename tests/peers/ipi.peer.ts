@@ -3,7 +3,7 @@ import { copyFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ForceResult, runIpiClient } from '../../compat/ipi/client.js';
+import { runIpiClient } from '../../compat/ipi/client.js';
 import { createIpiServer } from '../../compat/ipi/server.js';
 import { toLammpsFrame } from '../../formats/lammps/frame.js';
 import { loadPotential } from '../../formats/potentials.js';
@@ -13,6 +13,7 @@ import { PACKAGE_ROOT } from '../../src/device/paths.js';
 import { rowsTimes, volume } from '../../src/model/cell.js';
 import { createStructure, type Structure } from '../../src/model/structure.js';
 import type { Evaluator } from '../../src/potentials/potential.js';
+import type { Totals } from '../../src/potentials/totals.js';
 import { skewedDiamond } from '../contract/structures.js';
 import { collect, scriptedServer, socketName } from '../helpers/ipi.js';
 import { dataFile } from './lammps.js';
@@ -42,11 +43,7 @@ async function silicon(structure: Structure): Promise<Evaluator> {
   return (await loadPotential(SILICON)).bind(device, structure);
 }
 
-async function forcesOf(
-  evaluator: Evaluator,
-  positions: Float64Array,
-  cell: Float64Array,
-): Promise<ForceResult> {
+async function forcesOf(evaluator: Evaluator, positions: Float64Array, cell: Float64Array): Promise<Totals> {
   const { energies, forces, virials } = await evaluator.evaluate(positions, cell);
   const virial = new Float64Array(9);
   for (let i = 0; i < virials.length; i++) virial[i % 9] += virials[i];

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type MdiEngineOptions, type MdiSession, runMdiEngine } from '../../compat/mdi/engine.js';
-import type { ForceResult } from '../../compat/sockets/forces.js';
 import { loadPotential } from '../../formats/potentials.js';
 import { type CpuDevice, createCpuDevice } from '../../src/device/cpu.js';
 import { PACKAGE_ROOT } from '../../src/device/paths.js';
 import { createStructure, type Structure } from '../../src/model/structure.js';
 import type { Potential } from '../../src/potentials/potential.js';
+import type { Totals } from '../../src/potentials/totals.js';
 import { skewedDiamond, withoutCell } from '../contract/structures.js';
 import { scriptedServer } from '../helpers/ipi.js';
 import { lammps } from './lammps.js';
@@ -40,7 +40,7 @@ afterAll(() => device.close());
 async function bind(structure: Structure) {
   const evaluator = await potential.bind(device, structure);
   return {
-    evaluate: async (positions: Float64Array, cell: Float64Array): Promise<ForceResult> => {
+    evaluate: async (positions: Float64Array, cell: Float64Array): Promise<Totals> => {
       const { energies, forces, virials } = await evaluator.evaluate(positions, cell);
       const virial = new Float64Array(9);
       for (let i = 0; i < virials.length; i++) virial[i % 9] += virials[i];
@@ -74,7 +74,7 @@ const plain = ({ positions, cell, count, periodic }: Structure) => ({
   elements: new Array<number>(count).fill(14),
 });
 
-async function ours({ positions, cell, ...rest }: Structure): Promise<ForceResult> {
+async function ours({ positions, cell, ...rest }: Structure): Promise<Totals> {
   const model = await bind({ positions, cell, ...rest });
   const result = await model.evaluate(positions, cell);
   model.release();

@@ -1,10 +1,14 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { loadPotential } from '../../formats/potentials.js';
+import { createCpuDevice } from '../../src/device/cpu.js';
 import { PACKAGE_ROOT } from '../../src/device/paths.js';
+import { createStructure } from '../../src/model/structure.js';
+import { totalsOf } from '../../src/potentials/totals.js';
 import { framesOf } from '../helpers/formats.js';
 import { type Recipe, recipesOf } from '../helpers/recipes.js';
 import { PYTHON, python, scratch } from './peers.js';
@@ -103,6 +107,24 @@ const OUTCOMES: { readonly [title: string]: (folder: string) => Promise<void> } 
     // It moves, and the total stays: Verlet with 1 fs keeps it to a thousandth of what goes to and fro.
     expect(Math.max(...potentials) - Math.min(...potentials)).toBeGreaterThan(0.1);
     expect(spread).toBeLessThan(5e-3 * (Math.max(...potentials) - Math.min(...potentials)));
+  },
+  'Any MDI driver moves the atoms': async (folder) => {
+    const energies = readFileSync(join(folder, 'energies.txt'), 'utf8').trim().split('\n').map(Number);
+    const structures = [0, 0.05, 0.1].map((shift) =>
+      createStructure({
+        symbols: ['Si', 'Si'],
+        positions: Float64Array.of(0, 0, 0, 1.35 + shift, 1.35, 1.35),
+        cell: [0, 2.7, 2.7, 2.7, 0, 2.7, 2.7, 2.7, 0],
+      }),
+    );
+    const device = await createCpuDevice({ threads: 1 });
+    const evaluator = await (await loadPotential(join(folder, 'Si.tersoff'))).bind(device, structures[0]);
+    for (const [k, { positions, cell }] of structures.entries()) {
+      const { energy } = totalsOf(await evaluator.evaluate(positions, cell));
+      expect(Math.abs(energies[k] - energy)).toBeLessThan(1e-9);
+    }
+    evaluator.release();
+    await device.close();
   },
   'phonolink as an ASE calculator': async (folder) => {
     const [{ structure, labels }] = await framesOf(join(folder, 'relaxed.xyz'));
