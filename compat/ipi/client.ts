@@ -3,10 +3,20 @@ import type { Totals } from '../../src/potentials/totals.js';
 import { timerSpan } from '../sockets/connect.js';
 import { ATOMIC_UNITS, type AtomicUnits, scaled, symmetrised } from '../sockets/units.js';
 import { addressName, connectWithRetries, type IpiAddress } from './address.js';
-import { type ForceData, type PositionData, SERVER_GRAMMAR, type ServerMessage } from './codec.js';
+import { SERVER_GRAMMAR } from './codec.js';
 import { Connection } from './connection.js';
 import { Decoder } from './decoder.js';
-import { cellOfWire } from './units.js';
+import type { Outgoing } from './encode.js';
+import type {
+  ForceLabels,
+  Geometry,
+  PositionBatch,
+  PositionData,
+  ServerMessage,
+  SharedPositions,
+} from './messages.js';
+import { Segments } from './segments.js';
+import { cellOfWire, firstNotFinite } from './units.js';
 
 export interface IpiClientOptions {
   readonly connect: IpiAddress;
@@ -19,9 +29,10 @@ export interface IpiClientOptions {
   /** Ends the session, after the evaluation under way */
   readonly signal?: AbortSignal;
   /**
-   * When to answer STATUS by NEEDINIT. 'never', the default, suits i-PI, ASE and our own server: the positions come at
-   * once, and an INIT that comes unasked is taken. 'first' asks before the first positions, so that i-PI tells the
-   * bead and the parameters of its force field; 'afterwards' asks after each result, as ASE's client once did.
+   * When to answer STATUS by NEEDINIT. 'first', the default, asks once, before the first positions, as i-PI's own
+   * engines do: only so does i-PI tell the bead, the parameters of its force field, and that it sends batches
+   * (`batch_size`). ASE's server and ours are ready for it. 'never' suits a server that knows no INIT but may not be
+   * used with batches; 'afterwards' asks after each result, as ASE's client once did. An unasked INIT is always taken.
    */
   readonly init?: 'never' | 'first' | 'afterwards';
   /** Told what an INIT holds: the bead's index, and the parameters' text. */
@@ -33,7 +44,7 @@ export interface IpiClientOptions {
 
 /** How a session went. */
 export interface IpiSession {
-  /** Results that were sent */
+  /** Results that were sent; a batch is one */
   readonly steps: number;
   /** 'exit': the server said so; 'closed': it went away between two messages; 'stopped': by the signal */
   readonly end: 'exit' | 'closed' | 'stopped';
@@ -46,9 +57,10 @@ const NOTHING = new Uint8Array(0);
 
 /**
  * Answers an i-PI server's requests for forces until it ends the session. STATUS after positions is answered when the
- * result is there, as ASE expects, so the answer is never that it is not.
- * @throws PhonolinkError where there is no server, it breaks the protocol or vanishes inside a message, or its atoms
- * are not as many as ours; whatever `evaluate` throws. The socket is closed by then.
+ * result is there, as ASE expects, so the answer is never that it is not. i-PI's batches (`batch_size`) are computed
+ * one structure after another; its shared memory (mode='shm', on Linux) is used where the server names it.
+ * @throws PhonolinkError where there is no server, it breaks the protocol or vanishes inside a message, its atoms are
+ * not as many as ours, or its shared memory cannot be had; whatever `evaluate` throws. The socket is closed by then.
  */
 export async function runIpiClient(options: IpiClientOptions): Promise<IpiSession> {
   const { connect, count, signal } = options;
@@ -62,79 +74,115 @@ export async function runIpiClient(options: IpiClientOptions): Promise<IpiSessio
   const stop = () => void connection.close();
   signal?.addEventListener('abort', stop);
   if (signal?.aborted) stop();
+  const segments = new Segments();
   try {
-    const session = await answerAll(connection, options);
+    const session = await answerAll(connection, segments, options);
     // The last result may still be on its way.
     await connection.close(LINGER);
     return session;
   } finally {
     signal?.removeEventListener('abort', stop);
+    segments.close();
     await connection.close();
   }
 }
 
 async function answerAll(
   connection: Connection<ServerMessage>,
+  segments: Segments,
   options: IpiClientOptions,
 ): Promise<IpiSession> {
-  const { init = 'never', signal } = options;
+  const { init = 'first', signal } = options;
   let needsInit = init === 'first';
-  let result: ForceData | undefined;
+  let answer: Outgoing | undefined;
   let steps = 0;
   for (;;) {
     const message = await connection.next();
     if (signal?.aborted) return { steps, end: 'stopped' };
-    switch (message?.type) {
-      case undefined:
-        return { steps, end: 'closed' };
+    if (!message) return { steps, end: 'closed' };
+    switch (message.type) {
       case 'EXIT':
         return { steps, end: 'exit' };
       case 'STATUS':
-        connection.send({ type: statusOf(result, needsInit) });
+        connection.send({ type: statusOf(answer, needsInit) });
         break;
       case 'INIT':
         options.onInit?.(message.bead, Buffer.from(message.parameters).toString('utf8'));
         needsInit = false;
         break;
-      case 'POSDATA':
-        result = await resultOf(message, options);
-        break;
       case 'GETFORCE':
-        if (!result) {
+        if (!answer) {
           throw new PhonolinkError(
             `i-PI server at ${addressName(options.connect)}: found GETFORCE, expected POSDATA before it`,
           );
         }
-        if (connection.send(result)) steps++;
-        result = undefined;
+        if (connection.send(answer)) steps++;
+        answer = undefined;
         needsInit = init === 'afterwards';
         break;
+      default:
+        answer = await answerTo(message, segments, options);
     }
   }
 }
 
-function statusOf(result: ForceData | undefined, needsInit: boolean): 'HAVEDATA' | 'NEEDINIT' | 'READY' {
-  if (result) return 'HAVEDATA';
+function statusOf(answer: Outgoing | undefined, needsInit: boolean): 'HAVEDATA' | 'NEEDINIT' | 'READY' {
+  if (answer) return 'HAVEDATA';
   return needsInit ? 'NEEDINIT' : 'READY';
 }
 
-async function resultOf(message: PositionData, options: IpiClientOptions): Promise<ForceData> {
+/** What GETFORCE is to bring, in the layout in which the positions came. */
+async function answerTo(
+  message: PositionData | PositionBatch | SharedPositions,
+  segments: Segments,
+  options: IpiClientOptions,
+): Promise<Outgoing> {
+  switch (message.type) {
+    case 'POSDATA':
+      return { type: 'FORCEREADY', ...(await labelsOf(message, options)) };
+    case 'POSDATA of a batch':
+      return { type: 'FORCEREADY of a batch', results: await labelsOfAll(message.structures, options) };
+    case 'POSDATA in shared memory': {
+      const results = await labelsOfAll(segments.read(message), options);
+      segments.write(results);
+      return { type: 'FORCEREADY in shared memory', extras: results.map(({ extra }) => extra) };
+    }
+  }
+}
+
+/** i-PI fills a batch up with copies of its last structure: they are computed once. */
+async function labelsOfAll(
+  structures: readonly Geometry[],
+  options: IpiClientOptions,
+): Promise<ForceLabels[]> {
+  const results: ForceLabels[] = [];
+  for (const [i, structure] of structures.entries()) {
+    const isCopy = i > 0 && isSame(structure, structures[i - 1]);
+    results.push(isCopy ? results[i - 1] : await labelsOf(structure, options));
+  }
+  return results;
+}
+
+function isSame(a: Geometry, b: Geometry): boolean {
+  return a.cell.every((x, i) => x === b.cell[i]) && a.positions.every((x, i) => x === b.positions[i]);
+}
+
+async function labelsOf(structure: Geometry, options: IpiClientOptions): Promise<ForceLabels> {
   const { units = ATOMIC_UNITS, extra = NOTHING } = options;
-  const positions = scaled(message.positions, units.bohr);
-  const { energy, forces, virial } = await options.evaluate(positions, cellOfWire(message.cell, units));
+  const positions = scaled(structure.positions, units.bohr);
+  const { energy, forces, virial } = await options.evaluate(positions, cellOfWire(structure.cell, units));
   if (forces.length !== positions.length || virial.length !== 9) {
     throw new PhonolinkError(
       `the model gave ${forces.length} force components and ${virial.length} of the virial, expected ${positions.length} and 9`,
     );
   }
-  if (![energy, ...virial].every(Number.isFinite) || !forces.every(Number.isFinite)) {
+  if (![energy, ...virial].every(Number.isFinite) || firstNotFinite(forces) >= 0) {
     throw new PhonolinkError(
       `the model gave an energy of ${energy} eV, and numbers that are not finite among it, the forces or the virial`,
       { hint: 'two atoms may lie at the same place, or the simulation has become unstable', exitCode: 3 },
     );
   }
   return {
-    type: 'FORCEREADY',
     energy: energy / units.hartree,
     forces: scaled(forces, units.bohr / units.hartree),
     virial: scaled(symmetrised(virial), 1 / units.hartree),

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { PhonolinkError } from '../../src/model/errors.js';
-import { type EngineMessage, encode, type ServerMessage } from './codec.js';
 import type { Decoder } from './decoder.js';
+import { encodeAll, type Outgoing } from './encode.js';
 
 /** Messages read ahead before the socket is paused: a peer that only talks fills no memory. */
 const READ_AHEAD = 64;
@@ -19,6 +19,7 @@ export class Connection<M> {
   readonly #decoder: Decoder<M>;
   readonly peer: string;
   readonly #queue: M[] = [];
+  #out = Buffer.alloc(0);
   #error: PhonolinkError | undefined;
   #isOver = false;
   #wake: (() => void) | undefined;
@@ -42,7 +43,7 @@ export class Connection<M> {
 
   /** The number of atoms that every further message must speak of. */
   set count(count: number) {
-    this.#decoder.count = count;
+    this.#decoder.terms.atoms = count;
   }
 
   /** Why it ended, where that was not in order. */
@@ -72,13 +73,19 @@ export class Connection<M> {
     return undefined;
   }
 
-  /** Whether the messages went out; after the end nothing does. */
-  send(...messages: (ServerMessage | EngineMessage)[]): boolean {
+  /** Whether the messages went out, as one piece; after the end nothing does. */
+  send(...messages: Outgoing[]): boolean {
     if (this.#isOver) return false;
-    this.#socket.cork();
-    for (const message of messages) this.#socket.write(encode(message));
-    this.#socket.uncork();
+    this.#socket.write(encodeAll(messages, (length) => this.#room(length)));
     return true;
+  }
+
+  /** Memory for so many bytes: the last piece's where the system has taken all of that. */
+  #room(length: number): Uint8Array {
+    if (this.#out.length < length || this.#socket.writableLength > 0) {
+      this.#out = Buffer.allocUnsafeSlow(length);
+    }
+    return this.#out.subarray(0, length);
   }
 
   /** Ends the connection; what was sent before still goes out, for as long as the peer reads it within `linger` ms. */

@@ -1,74 +1,65 @@
-import { type Grammar, HEADER_LENGTH, type Reading, readHeader } from './codec.js';
+import { type Grammar, type Reading, readHeader, type Terms } from './codec.js';
+import { HEADER_LENGTH } from './messages.js';
 
 /**
- * Puts messages together from a stream cut anywhere. What it holds is never more than what arrived: a peer that
- * announces much and sends little costs nothing.
+ * Puts messages together from a stream cut anywhere, straight into the memory that they keep. A peer that announces
+ * another number of atoms than is expected, or more than can be, is refused before there is any memory for it.
  */
 export class Decoder<M> {
-  /** The number of atoms that every further message must speak of; undefined: any. */
-  count: number | undefined;
+  readonly terms: Terms;
   readonly #grammar: Grammar<M>;
-  #chunks: Uint8Array[] = [];
-  #held = 0;
+  readonly #headerBytes = new Uint8Array(HEADER_LENGTH);
   #header = '';
   #reading: Reading<M> | undefined;
-  #needed = HEADER_LENGTH;
+  #target: Uint8Array = this.#headerBytes;
+  #filled = 0;
 
-  constructor(grammar: Grammar<M>, count?: number) {
+  constructor(grammar: Grammar<M>, atoms?: number) {
     this.#grammar = grammar;
-    this.count = count;
+    this.terms = { atoms, batch: 1, isShared: false };
   }
 
   /** Whether a message has begun and is not whole. */
   get isInside(): boolean {
-    return this.#reading !== undefined || this.#held > 0;
+    return this.#reading !== undefined || this.#filled > 0;
   }
 
-  /** Where the stream stands, for messages: 'FORCEREADY (20 of 192 bytes)'. */
+  /** Where the stream stands, for messages: 'FORCEREADY (20 of the next 192 bytes)'. */
   get place(): string {
-    return `${this.#header || 'a header'} (${this.#held} of the next ${this.#needed} bytes)`;
+    return `${this.#header || 'a header'} (${this.#filled} of the next ${this.#target.length} bytes)`;
   }
 
   /**
-   * The messages that a further piece of the stream completes, one at a time, so that `count` can be set between them.
+   * The messages that a further piece of the stream completes, one at a time, so that the terms can change between them.
    * @throws PhonolinkError at a message that cannot be; the stream has no meaning after it
    */
   *push(chunk: Uint8Array): Generator<M, void> {
-    if (chunk.length > 0) {
-      this.#chunks.push(chunk);
-      this.#held += chunk.length;
-    }
-    while (this.#held >= this.#needed) {
-      const step = this.#advance(this.#take(this.#needed));
+    let at = 0;
+    for (;;) {
+      const length = Math.min(chunk.length - at, this.#target.length - this.#filled);
+      this.#target.set(chunk.subarray(at, at + length), this.#filled);
+      at += length;
+      this.#filled += length;
+      if (this.#filled < this.#target.length) return;
+      const step = this.#advance();
+      this.#filled = 0;
       if (!step.done) {
-        this.#needed = step.value;
+        this.#target = step.value;
         continue;
       }
       this.#reading = undefined;
       this.#header = '';
-      this.#needed = HEADER_LENGTH;
+      this.#target = this.#headerBytes;
       yield step.value;
     }
   }
 
-  /** Hands bytes to the message under way, or begins one where they are a header. */
-  #advance(bytes: Uint8Array): IteratorResult<number, M> {
-    if (this.#reading) return this.#reading.next(bytes);
-    this.#header = readHeader(bytes, this.#grammar);
-    this.#reading = this.#grammar[this.#header](this.count);
-    return this.#reading.next();
-  }
-
-  /** The first `length` bytes held; one piece where they arrived as one. */
-  #take(length: number): Uint8Array {
-    if (this.#chunks.length > 1 && this.#chunks[0].length < length) {
-      this.#chunks = [Buffer.concat(this.#chunks)];
+  /** Goes on with the message under way, or begins one where a header is whole. */
+  #advance(): IteratorResult<Uint8Array, M> {
+    if (!this.#reading) {
+      this.#header = readHeader(this.#headerBytes, this.#grammar);
+      this.#reading = this.#grammar[this.#header](this.terms);
     }
-    const first = this.#chunks[0] ?? new Uint8Array(0);
-    const taken = first.subarray(0, length);
-    if (taken.length === first.length) this.#chunks.shift();
-    else this.#chunks[0] = first.subarray(length);
-    this.#held -= length;
-    return taken;
+    return this.#reading.next();
   }
 }

@@ -4,8 +4,8 @@ import { PhonolinkError } from '../../src/model/errors.js';
 import { createFrame, type Frame, type InfoValue, type Labels } from '../../src/model/frame.js';
 import type { Structure } from '../../src/model/structure.js';
 import { type AtomicUnits, scaled } from '../sockets/units.js';
-import type { EngineMessage, ForceData, PositionData } from './codec.js';
 import type { Connection } from './connection.js';
+import type { EngineMessage, ForceData, PositionData } from './messages.js';
 import { cellToWire, completed } from './units.js';
 
 /** A structure as the wire has it, and the way back of what is said about it. */
@@ -60,36 +60,47 @@ export function labelled(
 /** What an engine that needs one is told: bead 0 and a blank, which no engine reads and none chokes on. */
 const INITIALISATION = { type: 'INIT', bead: 0, parameters: Uint8Array.of(32) } as const;
 
-/**
- * Lets an engine compute one structure: STATUS, INIT where it asks for one, then POSDATA and GETFORCE together.
- * @param timeout ms, for all of it
- * @throws PhonolinkError where the engine vanishes, is too slow or answers something else
- */
-export async function compute(
-  engine: Connection<EngineMessage>,
-  request: Request,
-  timeout: number,
-): Promise<ForceData> {
-  const deadline = performance.now() + timeout;
-  const answer = async (): Promise<EngineMessage> => {
-    const message = await engine.next(Math.max(1, deadline - performance.now()), timeout);
-    if (!message) throw new PhonolinkError(`${engine.peer}: the connection ended before the result`);
-    return message;
-  };
-  const unexpected = (message: EngineMessage, expected: string) =>
-    new PhonolinkError(`${engine.peer}: found ${message.type}, expected ${expected}`);
+/** The server's side of one engine's session. */
+export class Exchange {
+  readonly #engine: Connection<EngineMessage>;
+  /** Whether a STATUS has no answer yet */
+  #isAsked = false;
 
-  engine.count = request.message.positions.length / 3;
-  engine.send({ type: 'STATUS' });
-  let status = await answer();
-  if (status.type === 'NEEDINIT') {
-    engine.send(INITIALISATION, { type: 'STATUS' });
-    status = await answer();
-    if (status.type !== 'READY') throw unexpected(status, 'READY after INIT');
+  constructor(engine: Connection<EngineMessage>) {
+    this.#engine = engine;
   }
-  if (status.type !== 'READY') throw unexpected(status, 'NEEDINIT or READY');
-  engine.send(request.message, { type: 'GETFORCE' });
-  const result = await answer();
-  if (result.type !== 'FORCEREADY') throw unexpected(result, 'FORCEREADY');
-  return result;
+
+  /**
+   * Lets the engine compute one structure: STATUS, INIT where it asks for one, then POSDATA and GETFORCE together, and
+   * with them the STATUS before the next structure, so that nobody has to wait for its answer then.
+   * @param timeout ms, for all of it
+   * @throws PhonolinkError where the engine vanishes, is too slow or answers something else
+   */
+  async compute(request: Request, timeout: number): Promise<ForceData> {
+    const engine = this.#engine;
+    const deadline = performance.now() + timeout;
+    const answer = async (): Promise<EngineMessage> => {
+      const message = await engine.next(Math.max(1, deadline - performance.now()), timeout);
+      if (!message) throw new PhonolinkError(`${engine.peer}: the connection ended before the result`);
+      return message;
+    };
+    const unexpected = (message: EngineMessage, expected: string) =>
+      new PhonolinkError(`${engine.peer}: found ${message.type}, expected ${expected}`);
+
+    engine.count = request.message.positions.length / 3;
+    if (!this.#isAsked) engine.send({ type: 'STATUS' });
+    this.#isAsked = false;
+    let status = await answer();
+    if (status.type === 'NEEDINIT') {
+      engine.send(INITIALISATION, { type: 'STATUS' });
+      status = await answer();
+      if (status.type !== 'READY') throw unexpected(status, 'READY after INIT');
+    }
+    if (status.type !== 'READY') throw unexpected(status, 'NEEDINIT or READY');
+    engine.send(request.message, { type: 'GETFORCE' }, { type: 'STATUS' });
+    this.#isAsked = true;
+    const result = await answer();
+    if (result.type !== 'FORCEREADY') throw unexpected(result, 'FORCEREADY');
+    return result;
+  }
 }

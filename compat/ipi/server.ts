@@ -5,12 +5,13 @@ import type { Structure } from '../../src/model/structure.js';
 import { timerSpan } from '../sockets/connect.js';
 import { ATOMIC_UNITS, type AtomicUnits } from '../sockets/units.js';
 import type { IpiAddress } from './address.js';
-import { ENGINE_GRAMMAR, type EngineMessage } from './codec.js';
+import { ENGINE_GRAMMAR } from './codec.js';
 import { Connection } from './connection.js';
 import { Decoder } from './decoder.js';
-import { compute, labelled, type Request, requestOf } from './exchange.js';
+import { Exchange, labelled, type Request, requestOf } from './exchange.js';
 import { inOrder } from './label.js';
 import { listenAt } from './listen.js';
+import type { EngineMessage } from './messages.js';
 import { type Job, JobQueue } from './work.js';
 
 export interface IpiServerOptions {
@@ -153,12 +154,13 @@ class EnginePool {
 
   async #work(engine: Connection<EngineMessage>): Promise<void> {
     void engine.over.then(() => this.#queue.dismiss(engine));
+    const exchange = new Exchange(engine);
     try {
       while (!engine.isOver && !this.#isClosed) {
         const job = await this.#queue.take(engine);
         if (!job) break;
         this.#watch();
-        await this.#attempt(engine, job);
+        await this.#attempt(engine, exchange, job);
       }
       if (engine.error) throw engine.error;
       engine.send({ type: 'EXIT' });
@@ -171,7 +173,7 @@ class EnginePool {
   }
 
   /** @throws PhonolinkError where the engine is of no more use; the structure is then somebody else's. */
-  async #attempt(engine: Connection<EngineMessage>, job: Job): Promise<void> {
+  async #attempt(engine: Connection<EngineMessage>, exchange: Exchange, job: Job): Promise<void> {
     const { units, timeout, attempts } = this.#settings;
     let request: Request;
     try {
@@ -182,7 +184,7 @@ class EnginePool {
     }
     try {
       this.#busy.add(engine);
-      const data = await compute(engine, request, timeout);
+      const data = await exchange.compute(request, timeout);
       job.resolve(labelled(job.structure, request, data, units));
     } catch (reason) {
       job.losses++;

@@ -1,6 +1,14 @@
 import { transpose } from '../../src/model/cell.js';
 import { type AtomicUnits, scaled, symmetrised } from '../sockets/units.js';
 
+/** The index of the first number that is not finite; -1 where all are. */
+export function firstNotFinite(values: Float64Array): number {
+  // x - x is 0 unless x is infinite or NaN: one sum finds out, without a branch for each number.
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i] - values[i];
+  return sum === 0 ? -1 : values.findIndex((value) => !Number.isFinite(value));
+}
+
 /** Our cell (rows, A) from the wire's (columns, bohr). */
 export function cellOfWire(cell: Float64Array, units: AtomicUnits): Float64Array {
   return transpose(scaled(cell, units.bohr));

@@ -1,15 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  ENGINE_GRAMMAR,
-  type EngineMessage,
-  encode,
-  SERVER_GRAMMAR,
-  type ServerMessage,
-} from '../../compat/ipi/codec.js';
+import { ENGINE_GRAMMAR, SERVER_GRAMMAR } from '../../compat/ipi/codec.js';
 import { Decoder } from '../../compat/ipi/decoder.js';
+import type { EngineMessage, ServerMessage } from '../../compat/ipi/messages.js';
 import { cellOfWire, cellToWire, completed } from '../../compat/ipi/units.js';
 import { ATOMIC_UNITS, symmetrised } from '../../compat/sockets/units.js';
+import { encode } from '../helpers/ipi.js';
 
 const real = fc.double({ noNaN: true, noDefaultInfinity: true });
 const reals = (length: number) =>

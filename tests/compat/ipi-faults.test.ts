@@ -2,11 +2,20 @@ import { createConnection, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { IpiAddress } from '../../compat/ipi/address.js';
 import { type IpiClientOptions, type IpiSession, runIpiClient } from '../../compat/ipi/client.js';
-import { type EngineMessage, encode, type ServerMessage } from '../../compat/ipi/codec.js';
+import type { EngineMessage, ServerMessage } from '../../compat/ipi/messages.js';
 import { createIpiServer, type IpiServerOptions } from '../../compat/ipi/server.js';
 import { PhonolinkError } from '../../src/model/errors.js';
 import type { Frame } from '../../src/model/frame.js';
-import { collect, eventually, handles, scatter, scriptedServer, socketName, wells } from '../helpers/ipi.js';
+import {
+  collect,
+  encode,
+  eventually,
+  handles,
+  scatter,
+  scriptedServer,
+  socketName,
+  wells,
+} from '../helpers/ipi.js';
 
 let before = 0;
 beforeEach(() => {
@@ -92,7 +101,7 @@ describe('the client', () => {
 
   it('gives up a server that is silent inside a message, not one that is silent between two', async () => {
     const inside = await clientAgainst((socket) => socket.write(session.subarray(0, 30)), { timeout: SHORT });
-    expectError(inside, /nothing came for 0\.06 s in the middle of POSDATA \(6 of the next 72 bytes\)/);
+    expectError(inside, /nothing came for 0\.06 s in the middle of POSDATA \(6 of the next 12 bytes\)/);
     const patient = await clientAgainst(
       (socket) => {
         socket.write(type('STATUS'));

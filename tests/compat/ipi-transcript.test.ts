@@ -2,23 +2,16 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { runIpiClient } from '../../compat/ipi/client.js';
-import {
-  ENGINE_GRAMMAR,
-  type EngineMessage,
-  encode,
-  type ForceData,
-  type PositionData,
-  SERVER_GRAMMAR,
-  type ServerMessage,
-} from '../../compat/ipi/codec.js';
+import { ENGINE_GRAMMAR, SERVER_GRAMMAR } from '../../compat/ipi/codec.js';
 import { Decoder } from '../../compat/ipi/decoder.js';
+import type { EngineMessage, ForceData, PositionData, ServerMessage } from '../../compat/ipi/messages.js';
 import { createIpiServer } from '../../compat/ipi/server.js';
 import { cellOfWire } from '../../compat/ipi/units.js';
 import { scaled } from '../../compat/sockets/units.js';
 import { loadPotential } from '../../formats/potentials.js';
 import { createCpuDevice } from '../../src/device/cpu.js';
 import { createStructure } from '../../src/model/structure.js';
-import { collect, scriptedServer } from '../helpers/ipi.js';
+import { collect, encode, scriptedServer } from '../helpers/ipi.js';
 import { DATA, withoutData } from '../helpers/shared-data.js';
 
 /** The atomic units of CODATA 2014, which the recorded engine (ASE 3.22) converts with. */

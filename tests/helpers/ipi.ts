@@ -1,8 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
+import { encodeAll, type Outgoing } from '../../compat/ipi/encode.js';
+import type { EngineMessage, ServerMessage } from '../../compat/ipi/messages.js';
 import { inverse, rowsTimes, transpose } from '../../src/model/cell.js';
 import { createStructure, type Structure } from '../../src/model/structure.js';
 import type { Totals } from '../../src/potentials/totals.js';
+
+/** One message as it stands on the wire. */
+export function encode(message: ServerMessage | EngineMessage): Uint8Array {
+  return encodeAll([message as Outgoing]);
+}
 
 /** A name of a UNIX socket that nobody else has. */
 export function socketName(): string {
