@@ -12,4 +12,6 @@ export const PEER_UNITS: { readonly [peer: string]: AtomicUnits } = {
   lammps: { bohr: 0.52917721, hartree: 8.617343e-5 / 3.1668152e-6 },
   /** CODATA 2014 as the MDI library rounds it (MDI_Conversion_factor), whichever driver uses it */
   mdi: { bohr: 0.52917721067, hartree: 1 / 0.03674932248 },
+  /** i-PI 3.3 (utils/units.py), which calculates in atomic units: it matters for the angstrom and eV of its own files */
+  ipi: { bohr: 1 / 1.8897261, hartree: 1 / 0.036749326 },
 };
