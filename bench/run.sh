@@ -11,16 +11,16 @@ npx --no-install tsc -p tsconfig.bench.json
 "$PEERS_PYTHON" - <<'PY'
 import importlib.metadata as packages
 found = {d.metadata["Name"]: d.version for d in packages.distributions()}
-print("peers: " + ", ".join(f"{name} {found[name]}" for name in ("ase", "calorine") if name in found))
+print("peers: " + ", ".join(f"{name} {found[name]}" for name in ("ase", "calorine", "ipi") if name in found))
 PY
 names=("$@")
-if [ $# -eq 0 ]; then names=(formats lammps vasp nep tersoff gpu); fi
+if [ $# -eq 0 ]; then names=(formats lammps vasp nep tersoff ipi gpu); fi
 for name in "${names[@]}"; do
   echo
   echo "== $name: $(nproc) cores, load $(cut -d' ' -f1 /proc/loadavg)"
   case $name in
-    # Threads and GPUs have the whole machine.
-    nep | gpu) node dist/bench/main.js "$name" ;;
+    # Threads, GPUs and two programs at once have the whole machine.
+    nep | gpu | ipi) node dist/bench/main.js "$name" ;;
     *) taskset -c "${BENCH_CORE:-0}" node dist/bench/main.js "$name" ;;
   esac
 done

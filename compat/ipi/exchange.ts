@@ -6,7 +6,7 @@ import type { Structure } from '../../src/model/structure.js';
 import { type AtomicUnits, scaled } from '../sockets/units.js';
 import type { Connection } from './connection.js';
 import type { EngineMessage, ForceData, PositionData } from './messages.js';
-import { cellToWire, completed } from './units.js';
+import { cellToWire, completed, isZero } from './units.js';
 
 /** A structure as the wire has it, and the way back of what is said about it. */
 export interface Request {
@@ -28,7 +28,7 @@ export function requestOf(structure: Structure, units: AtomicUnits): Request {
   }
   const { cell, orientation } = toLammpsFrame(structure.cell, { periodic: structure.periodic });
   const { rotation } = orientation;
-  const positions = scaled(rotatedVectors(structure.positions, rotation), 1 / units.bohr);
+  const positions = rotatedVectors(structure.positions, scaled(rotation, 1 / units.bohr));
   const columns = cellToWire(cell, units);
   return { message: { type: 'POSDATA', cell: columns, inverse: inverse(columns), positions }, rotation };
 }
@@ -47,9 +47,9 @@ export function labelled(
   const back = transpose(rotation);
   const labels: Labels = {
     energy: data.energy * units.hartree,
-    forces: rotatedVectors(scaled(data.forces, units.hartree / units.bohr), back),
+    forces: rotatedVectors(data.forces, scaled(back, units.hartree / units.bohr)),
   };
-  const isGiven = data.virial.some((w) => w !== 0) || data.forces.every((f) => f === 0);
+  const isGiven = !isZero(data.virial) || isZero(data.forces);
   if (isGiven) labels.virial = rotatedTensors(scaled(completed(data.virial), units.hartree), back);
   const info = new Map<string, InfoValue>();
   const text = Buffer.from(data.extra).toString('utf8').replace(/\0/g, '').trim();
@@ -102,5 +102,19 @@ export class Exchange {
     const result = await answer();
     if (result.type !== 'FORCEREADY') throw unexpected(result, 'FORCEREADY');
     return result;
+  }
+  /**
+   * Lets the engine go by EXIT, once it has answered the last STATUS: one that answers a socket which is closed already
+   * ends with an error. One that does not answer is told after `patience` ms.
+   */
+  async dismiss(patience: number): Promise<void> {
+    if (this.#isAsked) {
+      let timer: NodeJS.Timeout | undefined;
+      const late = new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, patience);
+      });
+      await Promise.race([this.#engine.next(), late]).finally(() => clearTimeout(timer));
+    }
+    this.#engine.send({ type: 'EXIT' });
   }
 }

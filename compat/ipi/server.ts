@@ -47,7 +47,7 @@ export interface IpiServer {
   close(): Promise<void>;
 }
 
-/** ms for a peer to take the farewell */
+/** ms for a peer to answer and to take the farewell */
 const LINGER = 1000;
 
 /** @throws PhonolinkError where the address is in use or cannot be had */
@@ -163,7 +163,7 @@ class EnginePool {
         await this.#attempt(engine, exchange, job);
       }
       if (engine.error) throw engine.error;
-      engine.send({ type: 'EXIT' });
+      await exchange.dismiss(LINGER);
       await engine.close(LINGER);
     } catch (reason) {
       if (!(reason instanceof PhonolinkError)) throw reason;

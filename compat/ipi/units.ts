@@ -9,6 +9,11 @@ export function firstNotFinite(values: Float64Array): number {
   return sum === 0 ? -1 : values.findIndex((value) => !Number.isFinite(value));
 }
 
+export function isZero(values: Float64Array): boolean {
+  for (let i = 0; i < values.length; i++) if (values[i] !== 0) return false;
+  return true;
+}
+
 /** Our cell (rows, A) from the wire's (columns, bohr). */
 export function cellOfWire(cell: Float64Array, units: AtomicUnits): Float64Array {
   return transpose(scaled(cell, units.bohr));

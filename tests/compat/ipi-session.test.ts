@@ -256,6 +256,31 @@ describe('the server and the habits of other engines', () => {
     expect(frames[1].info.size).toBe(0);
   });
 
+  it('says EXIT after the answer to the last STATUS: a late one would meet a closed socket (ASE)', async () => {
+    const server = await createIpiServer({ listen: TCP(), units, ...LIMITS });
+    const { port } = server.address as { port: number };
+    const socket = createConnection({ host: '127.0.0.1', port });
+    const connection = new Connection(socket, new Decoder(SERVER_GRAMMAR), { peer: 'server', stall: 5000 });
+    const hear = async (type: string) => expect((await connection.next(5000))?.type).toBe(type);
+    const labelling = collect(server.label([cubic()]));
+    await hear('STATUS');
+    connection.send({ type: 'READY' });
+    for (const type of ['POSDATA', 'GETFORCE', 'STATUS']) await hear(type);
+    connection.send(result({}));
+    await labelling;
+    const closing = server.close();
+    let isLetGo = false;
+    const farewell = connection.next(5000).finally(() => {
+      isLetGo = true;
+    });
+    for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+    expect(isLetGo).toBe(false);
+    connection.send({ type: 'READY' });
+    expect(await farewell).toEqual({ type: 'EXIT' });
+    await closing;
+    await connection.close();
+  });
+
   it('keeps the text that comes with a result', async () => {
     const { frames } = await labelsBy(result({ extra: Buffer.from('{"dipole": [1, 2, 3]}') }));
     expect(frames[0].info.get('ipi_extra')).toEqual({ kind: 'S', value: '{"dipole": [1, 2, 3]}' });
