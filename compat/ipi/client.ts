@@ -1,6 +1,7 @@
 import { PhonolinkError } from '../../src/model/errors.js';
 import type { Totals } from '../../src/potentials/totals.js';
 import { timerSpan } from '../sockets/connect.js';
+import { assertUsable } from '../sockets/forces.js';
 import { ATOMIC_UNITS, type AtomicUnits, scaled, symmetrised } from '../sockets/units.js';
 import { addressName, connectWithRetries, type IpiAddress } from './address.js';
 import { SERVER_GRAMMAR } from './codec.js';
@@ -16,7 +17,7 @@ import type {
   SharedPositions,
 } from './messages.js';
 import { Segments } from './segments.js';
-import { cellOfWire, firstNotFinite } from './units.js';
+import { cellOfWire } from './units.js';
 
 export interface IpiClientOptions {
   readonly connect: IpiAddress;
@@ -170,18 +171,9 @@ function isSame(a: Geometry, b: Geometry): boolean {
 async function labelsOf(structure: Geometry, options: IpiClientOptions): Promise<ForceLabels> {
   const { units = ATOMIC_UNITS, extra = NOTHING } = options;
   const positions = scaled(structure.positions, units.bohr);
-  const { energy, forces, virial } = await options.evaluate(positions, cellOfWire(structure.cell, units));
-  if (forces.length !== positions.length || virial.length !== 9) {
-    throw new PhonolinkError(
-      `the model gave ${forces.length} force components and ${virial.length} of the virial, expected ${positions.length} and 9`,
-    );
-  }
-  if (![energy, ...virial].every(Number.isFinite) || firstNotFinite(forces) >= 0) {
-    throw new PhonolinkError(
-      `the model gave an energy of ${energy} eV, and numbers that are not finite among it, the forces or the virial`,
-      { hint: 'two atoms may lie at the same place, or the simulation has become unstable', exitCode: 3 },
-    );
-  }
+  const result = await options.evaluate(positions, cellOfWire(structure.cell, units));
+  assertUsable(result, positions.length / 3);
+  const { energy, forces, virial } = result;
   return {
     energy: energy / units.hartree,
     forces: scaled(forces, units.bohr / units.hartree),

@@ -3,6 +3,7 @@
  * alignment. What `batch_size` and mode='shm' of i-PI 3.3 change is read from its sources (interfaces/sockets.py).
  */
 import { PhonolinkError, quoted } from '../../src/model/errors.js';
+import { firstNotFinite } from '../sockets/units.js';
 import {
   type EngineMessage,
   type ForceData,
@@ -14,7 +15,6 @@ import {
   type ServerMessage,
   type SharedPositions,
 } from './messages.js';
-import { firstNotFinite } from './units.js';
 
 /** What both sides know of the messages to come. */
 export interface Terms {

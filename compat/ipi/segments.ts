@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
 import { PhonolinkError, quoted } from '../../src/model/errors.js';
+import { firstNotFinite } from '../sockets/units.js';
 import { type ForceLabels, type Geometry, SEGMENTS, type SharedPositions } from './messages.js';
-import { firstNotFinite } from './units.js';
 
 type Segment = (typeof SEGMENTS)[number];
 

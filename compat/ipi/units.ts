@@ -1,14 +1,6 @@
 import { transpose } from '../../src/model/cell.js';
 import { type AtomicUnits, scaled, symmetrised } from '../sockets/units.js';
 
-/** The index of the first number that is not finite; -1 where all are. */
-export function firstNotFinite(values: Float64Array): number {
-  // x - x is 0 unless x is infinite or NaN: one sum finds out, without a branch for each number.
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += values[i] - values[i];
-  return sum === 0 ? -1 : values.findIndex((value) => !Number.isFinite(value));
-}
-
 export function isZero(values: Float64Array): boolean {
   for (let i = 0; i < values.length; i++) if (values[i] !== 0) return false;
   return true;

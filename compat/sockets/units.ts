@@ -27,3 +27,11 @@ export function symmetrised(virial: Float64Array): Float64Array {
   const other = transpose(virial);
   return virial.map((w, i) => (w + other[i]) / 2);
 }
+
+/** The index of the first number that is not finite; -1 where all are. */
+export function firstNotFinite(values: Float64Array): number {
+  // x - x is 0 unless x is infinite or NaN: one sum finds out, without a branch for each number.
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i] - values[i];
+  return sum === 0 ? -1 : values.findIndex((value) => !Number.isFinite(value));
+}
