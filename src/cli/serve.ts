@@ -65,7 +65,7 @@ export function addServe(program: Command): void {
       parseSeconds,
     )
     .addOption(
-      new Option('--init <when>', 'when to ask the server for its INIT message').choices([
+      new Option('--init <when>', 'when to ask the server for its INIT message (default: first)').choices([
         'never',
         'first',
         'afterwards',

@@ -81,6 +81,13 @@ frames = read(sys.argv[1], ':')
 print(json.dumps([[f.get_potential_energy(), f.get_kinetic_energy()] for f in frames]))
 `;
 
+/** It moves, and the total stays: Verlet with 1 fs keeps it to a few thousandths of what goes to and fro. */
+function expectConserved(totals: number[], potentials: number[]): void {
+  const span = (values: number[]) => Math.max(...values) - Math.min(...values);
+  expect(span(potentials)).toBeGreaterThan(0.1);
+  expect(span(totals)).toBeLessThan(5e-3 * span(potentials));
+}
+
 /** What must be true of the folder after each recipe of docs/serving.md. */
 const OUTCOMES: { readonly [title: string]: (folder: string) => Promise<void> } = {
   'Quantum ESPRESSO labels structures': async (folder) => {
@@ -98,15 +105,24 @@ const OUTCOMES: { readonly [title: string]: (folder: string) => Promise<void> } 
     expectTersoff(join(folder, 'structures.xyz'), join(folder, 'labelled.extxyz')),
   'ASE labels structures (SocketClient)': (folder) =>
     expectTersoff(join(folder, 'structures.xyz'), join(folder, 'labelled.extxyz')),
+  'i-PI moves the atoms': async (folder) => {
+    const rows = readFileSync(join(folder, 'run.out'), 'utf8')
+      .split('\n')
+      .filter((line) => line !== '' && !line.startsWith('#'))
+      .map((line) => line.trim().split(/\s+/).map(Number));
+    expect(rows).toHaveLength(51);
+    expectConserved(
+      rows.map(([, conserved]) => conserved),
+      rows.map(([, , potential]) => potential),
+    );
+  },
   'ASE moves the atoms (SocketIOCalculator)': async (folder) => {
     const energies = python<[number, number][]>(TRAJECTORY, join(folder, 'md.traj'));
     expect(energies).toHaveLength(51);
-    const totals = energies.map(([potential, kinetic]) => potential + kinetic);
-    const spread = Math.max(...totals) - Math.min(...totals);
-    const potentials = energies.map(([potential]) => potential);
-    // It moves, and the total stays: Verlet with 1 fs keeps it to a thousandth of what goes to and fro.
-    expect(Math.max(...potentials) - Math.min(...potentials)).toBeGreaterThan(0.1);
-    expect(spread).toBeLessThan(5e-3 * (Math.max(...potentials) - Math.min(...potentials)));
+    expectConserved(
+      energies.map(([potential, kinetic]) => potential + kinetic),
+      energies.map(([potential]) => potential),
+    );
   },
   'Any MDI driver moves the atoms': async (folder) => {
     const energies = readFileSync(join(folder, 'energies.txt'), 'utf8').trim().split('\n').map(Number);
