@@ -22,6 +22,11 @@ export interface IpiServerOptions {
   readonly patience?: number;
   /** Engines that one structure may cost before it is given up; 3 unless told */
   readonly attempts?: number;
+  /**
+   * Structures that an engine gets before it is sent away; no end of them unless told. For engines that carry
+   * something from one structure to the next: pw.x the plane waves of the first cell.
+   */
+  readonly perEngine?: number;
   /** Told of each engine that is lost and why */
   readonly onLost?: (reason: PhonolinkError) => void;
   readonly units?: AtomicUnits;
@@ -57,6 +62,7 @@ export async function createIpiServer(options: IpiServerOptions): Promise<IpiSer
     timeout: timerSpan(options.timeout ?? 3_600_000),
     patience: timerSpan(options.patience ?? 300_000),
     attempts: options.attempts ?? 3,
+    perEngine: options.perEngine ?? Infinity,
     units: options.units ?? ATOMIC_UNITS,
     onLost: options.onLost ?? (() => {}),
   });
@@ -156,7 +162,7 @@ class EnginePool {
     void engine.over.then(() => this.#queue.dismiss(engine));
     const exchange = new Exchange(engine);
     try {
-      while (!engine.isOver && !this.#isClosed) {
+      for (let left = this.#settings.perEngine; left > 0 && !engine.isOver && !this.#isClosed; left--) {
         const job = await this.#queue.take(engine);
         if (!job) break;
         this.#watch();

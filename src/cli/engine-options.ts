@@ -6,10 +6,11 @@ import type { AtomicUnits } from '../../compat/sockets/units.js';
 export interface EngineFlags {
   readonly engineTimeout?: number;
   readonly patience?: number;
+  readonly perEngine?: number;
   readonly peer?: string;
 }
 
-/** Adds what concerns force engines behind ipi:... and the units of any peer: --engine-timeout, --patience, --peer. */
+/** Adds what concerns force engines behind ipi:... and the units of any peer: --engine-timeout, --patience, --per-engine, --peer. */
 export function addEngineOptions(command: Command): Command {
   return command
     .option(
@@ -21,6 +22,11 @@ export function addEngineOptions(command: Command): Command {
       '--patience <s>',
       'ipi: models: the time to wait for a first or next engine (default: 300)',
       parseSeconds,
+    )
+    .option(
+      '--per-engine <count>',
+      'ipi: models: structures that an engine gets before it is sent away (default: no end of them)',
+      parseCount,
     )
     .addOption(
       new Option(
@@ -41,6 +47,12 @@ export function parseSeconds(text: string): number {
   if (text.trim() === '' || !(seconds > 0))
     throw new InvalidArgumentError('expected a positive number of seconds.');
   return seconds;
+}
+
+function parseCount(text: string): number {
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 1) throw new InvalidArgumentError('expected a count of 1 or more.');
+  return count;
 }
 
 /** Seconds of the command line in the library's ms. */

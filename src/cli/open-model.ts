@@ -71,6 +71,7 @@ async function openEngines(
     listen: address,
     timeout: milliseconds(flags.engineTimeout),
     patience: milliseconds(flags.patience),
+    perEngine: flags.perEngine,
     units: unitsOf(flags),
     onLost: ({ message }) => say(`lost ${message}; what it worked on goes to another`),
   });

@@ -78,6 +78,20 @@ describe('our client and our server', () => {
     expect(steps[0]).toBeGreaterThan(steps[2]);
   });
 
+  it('part after as many structures as an engine gets, and the next engine goes on', async () => {
+    const server = await createIpiServer({ listen: UNIX(), ...LIMITS, perEngine: 2 });
+    const structures = Array.from({ length: 5 }, (_, i) => scatter(3, i));
+    const labelled = collect(server.label(structures));
+    const ends = [];
+    for (let i = 0; i < 3; i++) {
+      // The last engine waits for a sixth structure until the server closes.
+      if (i === 2) void labelled.then(() => server.close());
+      ends.push(await engineAt(server.address, 3));
+    }
+    expect(ends.map(({ steps, end }) => `${steps} ${end}`)).toEqual(['2 exit', '2 exit', '1 exit']);
+    expect(await labelled).toHaveLength(5);
+  });
+
   it('send a large system in one piece', async () => {
     const server = await createIpiServer({ listen: UNIX(), ...LIMITS });
     const structure = scatter(20_000, 1);
