@@ -10,7 +10,7 @@ export interface EngineFlags {
   readonly peer?: string;
 }
 
-/** Adds what concerns force engines behind ipi:... and the units of any peer: --engine-timeout, --patience, --per-engine, --peer. */
+/** Adds what concerns force engines behind ipi:..., and --peer, whose constants units are converted with. */
 export function addEngineOptions(command: Command): Command {
   return command
     .option(
