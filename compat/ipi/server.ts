@@ -24,7 +24,7 @@ export interface IpiServerOptions {
   readonly attempts?: number;
   /**
    * Structures that an engine gets before it is sent away; no end of them unless told. For engines that carry
-   * something from one structure to the next: pw.x the plane waves of the first cell.
+   * something from one structure to the next, as pw.x does its orbitals: a bad first guess where structures differ.
    */
   readonly perEngine?: number;
   /** Told of each engine that is lost and why */
