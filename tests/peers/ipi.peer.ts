@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runIpiClient } from '../../compat/ipi/client.js';
 import { createIpiServer } from '../../compat/ipi/server.js';
+import { PEER_UNITS } from '../../compat/sockets/peers.js';
 import { toLammpsFrame } from '../../formats/lammps/frame.js';
 import { loadPotential } from '../../formats/potentials.js';
 import { openStructures } from '../../formats/read.js';
@@ -13,17 +14,14 @@ import { PACKAGE_ROOT } from '../../src/device/paths.js';
 import { rowsTimes, volume } from '../../src/model/cell.js';
 import { createStructure, type Structure } from '../../src/model/structure.js';
 import type { Evaluator } from '../../src/potentials/potential.js';
-import type { Totals } from '../../src/potentials/totals.js';
+import { type Totals, totalsOf } from '../../src/potentials/totals.js';
 import { skewedDiamond } from '../contract/structures.js';
 import { collect, scriptedServer, socketName } from '../helpers/ipi.js';
 import { dataFile } from './lammps.js';
 import { PYTHON, scratch } from './peers.js';
 
 const SILICON = join(PACKAGE_ROOT, 'fixtures', 'silicon', 'Si.tersoff');
-/** What ASE 3.29 converts with: CODATA 2014 (ase.units.Bohr, ase.units.Ha). */
-const ASE_UNITS = { bohr: 0.5291772105638411, hartree: 27.211386024367243 };
-/** What LAMMPS's fix ipi converts with in units metal: its bohr, and the hartree by its own Boltzmann constant. */
-const LAMMPS_UNITS = { bohr: 0.52917721, hartree: 8.617343e-5 / 3.1668152e-6 };
+const { ase: ASE_UNITS, lammps: LAMMPS_UNITS } = PEER_UNITS;
 const run = promisify(execFile);
 
 async function script<T>(text: string, input: object): Promise<T> {
@@ -44,10 +42,7 @@ async function silicon(structure: Structure): Promise<Evaluator> {
 }
 
 async function forcesOf(evaluator: Evaluator, positions: Float64Array, cell: Float64Array): Promise<Totals> {
-  const { energies, forces, virials } = await evaluator.evaluate(positions, cell);
-  const virial = new Float64Array(9);
-  for (let i = 0; i < virials.length; i++) virial[i % 9] += virials[i];
-  return { energy: energies.reduce((sum, x) => sum + x, 0), forces, virial };
+  return totalsOf(await evaluator.evaluate(positions, cell));
 }
 
 function expectClose(a: ArrayLike<number>, b: ArrayLike<number>, tolerance: number): void {

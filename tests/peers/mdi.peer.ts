@@ -9,7 +9,7 @@ import { type CpuDevice, createCpuDevice } from '../../src/device/cpu.js';
 import { PACKAGE_ROOT } from '../../src/device/paths.js';
 import { createStructure, type Structure } from '../../src/model/structure.js';
 import type { Potential } from '../../src/potentials/potential.js';
-import type { Totals } from '../../src/potentials/totals.js';
+import { type Totals, totalsOf } from '../../src/potentials/totals.js';
 import { skewedDiamond, withoutCell } from '../contract/structures.js';
 import { scriptedServer } from '../helpers/ipi.js';
 import { lammps } from './lammps.js';
@@ -41,10 +41,7 @@ async function bind(structure: Structure) {
   const evaluator = await potential.bind(device, structure);
   return {
     evaluate: async (positions: Float64Array, cell: Float64Array): Promise<Totals> => {
-      const { energies, forces, virials } = await evaluator.evaluate(positions, cell);
-      const virial = new Float64Array(9);
-      for (let i = 0; i < virials.length; i++) virial[i % 9] += virials[i];
-      return { energy: energies.reduce((sum, x) => sum + x, 0), forces, virial };
+      return totalsOf(await evaluator.evaluate(positions, cell));
     },
     release: () => evaluator.release(),
   };
