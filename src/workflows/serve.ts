@@ -1,5 +1,4 @@
-import type { IpiAddress } from '../../compat/ipi/address.js';
-import { addressName } from '../../compat/ipi/address.js';
+import { addressName, type IpiAddress } from '../../compat/ipi/address.js';
 import { type IpiClientOptions, type IpiSession, runIpiClient } from '../../compat/ipi/client.js';
 import { PhonolinkError } from '../model/errors.js';
 import { createStructure, type Structure } from '../model/structure.js';
