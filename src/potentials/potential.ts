@@ -44,6 +44,8 @@ export interface Potential {
   readonly devices?: readonly Device['kind'][];
   /** Models that take the temperature as an input: the ordinary model at one temperature, K. */
   atTemperature?(temperature: number): Potential;
+  /** Models whose file tabulates its radial functions: the model with those tables, or as its equations are. */
+  withRadial?(mode: 'spline' | 'analytic'): Potential;
   /** @throws PhonolinkError where the structure has a species that the potential does not know */
   bind(device: Device, structure: Structure): Promise<Evaluator>;
 }
