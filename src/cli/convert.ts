@@ -5,10 +5,10 @@ import { STRUCTURE_FORMATS } from '../../formats/registry.js';
 import { UsageError } from '../model/errors.js';
 import { type ConvertReport, convert } from '../workflows/convert.js';
 import { convertPotential, isPotentialFile } from '../workflows/convert-potential.js';
+import { parseTemperature } from './model-options.js';
 import { byteAmount, Progress } from './progress.js';
 import { addReadOptions, type ReadFlags, readOptionsOf } from './read-options.js';
 import { textTable } from './table.js';
-import { parseTemperature } from './temperature-option.js';
 
 interface Flags extends ReadFlags {
   to?: string;

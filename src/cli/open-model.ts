@@ -4,13 +4,11 @@ import { loadPotential } from '../../formats/potentials.js';
 import type { Device } from '../device/device.js';
 import { UsageError } from '../model/errors.js';
 import type { Potential } from '../potentials/potential.js';
-import { potentialAt } from '../workflows/temperature.js';
+import { type ModelChoice, potentialAs } from '../workflows/model-choice.js';
 import { type DeviceChoice, openDevice } from './device-options.js';
 import { type EngineFlags, milliseconds, unitsOf } from './engine-options.js';
 
-export interface ModelFlags extends DeviceChoice, EngineFlags {
-  readonly temperature?: number;
-}
+export interface ModelFlags extends DeviceChoice, EngineFlags, ModelChoice {}
 
 /** A potential file on a device, or the server that force engines connect to. */
 export type OpenedModel = {
@@ -50,7 +48,7 @@ async function openPotentialFile(
       'name ipi:unix:NAME or ipi:HOST:PORT',
     );
   }
-  const potential = potentialAt(await loadPotential(name), flags.temperature);
+  const potential = potentialAs(await loadPotential(name), flags);
   const { device, remark } = await openDevice(flags, potential.devices);
   if (remark) say(remark);
   return { kind: 'potential', name: potential.name, potential, device, close: () => device.close() };
@@ -61,9 +59,10 @@ async function openEngines(
   flags: ModelFlags,
   say: (line: string) => void,
 ): Promise<OpenedModel> {
-  if (flags.temperature !== undefined) {
+  for (const option of ['temperature', 'radial'] as const) {
+    if (flags[option] === undefined) continue;
     throw new UsageError(
-      '--temperature is for potential files, not for force engines',
+      `--${option} is for potential files, not for force engines`,
       'tell it to the engines',
     );
   }

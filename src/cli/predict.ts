@@ -8,10 +8,10 @@ import { predictorOf } from '../workflows/predict.js';
 import { compared, type PredictReport, predictFiles } from '../workflows/predict-files.js';
 import { addDeviceOptions } from './device-options.js';
 import { addEngineOptions } from './engine-options.js';
+import { addModelOptions } from './model-options.js';
 import { MODEL_HELP, type ModelFlags, openModel } from './open-model.js';
 import { Progress } from './progress.js';
 import { addReadOptions, type ReadFlags, readOptionsOf } from './read-options.js';
-import { parseTemperature } from './temperature-option.js';
 
 export interface PredictFlags extends ModelFlags, ReadFlags {
   output?: string;
@@ -39,8 +39,8 @@ export function addPredict(program: Command): void {
     .option('-o, --output <file>', 'the structures with their predictions, in input order')
     .addOption(new Option('--to <FORMAT>', 'format of the output, where its name does not tell'))
     .option('--descriptors <file>', 'descriptors as text, a row an atom')
-    .option('--plot <file.svg>', 'a parity plot of predictions against labels')
-    .option('--temperature <K>', 'for models that take it as an input', parseTemperature);
+    .option('--plot <file.svg>', 'a parity plot of predictions against labels');
+  addModelOptions(command);
   addReadOptions(command);
   addDeviceOptions(command);
   addEngineOptions(command);

@@ -10,11 +10,11 @@ import { type ServePlan, type ServeReport, serve } from '../workflows/serve.js';
 import { serveMdi } from '../workflows/serve-mdi.js';
 import { addDeviceOptions } from './device-options.js';
 import { addEngineOptions, milliseconds, parseSeconds, unitsOf } from './engine-options.js';
+import { addModelOptions } from './model-options.js';
 import { MODEL_HELP, type ModelFlags, type OpenedModel, openModel } from './open-model.js';
 import { runPredict } from './predict.js';
 import { Progress } from './progress.js';
 import { addReadOptions, type ReadFlags, readOptionsOf } from './read-options.js';
-import { parseTemperature } from './temperature-option.js';
 
 interface Flags extends ModelFlags, ReadFlags {
   structure?: string;
@@ -70,8 +70,8 @@ export function addServe(program: Command): void {
         'first',
         'afterwards',
       ]),
-    )
-    .option('--temperature <K>', 'for models that take it as an input', parseTemperature);
+    );
+  addModelOptions(command);
   addEngineOptions(command);
   addReadOptions(command);
   addDeviceOptions(command);

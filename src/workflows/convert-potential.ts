@@ -7,7 +7,7 @@ import {
   readPotential,
 } from '../../formats/potentials.js';
 import { PhonolinkError } from '../model/errors.js';
-import { potentialAt } from './temperature.js';
+import { potentialAs } from './model-choice.js';
 
 export interface PotentialConversion {
   read: string;
@@ -39,7 +39,7 @@ export async function convertPotential(
     ? targetNamed(options.to)
     : { format: potentialFormatOf(output, '') ?? source };
   if (!format.write) throw new PhonolinkError(`${format.title} can be read, but not written`);
-  let potential = potentialAt(await readPotential(source, text), options.temperature);
+  let potential = potentialAs(await readPotential(source, text), { temperature: options.temperature });
   if (dialect && format.toDialect) potential = format.toDialect(potential, dialect, options.note);
   await writeWhole(output, format.write(potential));
   return { read: source.name, written: options.to ?? format.name, potential: potential.name };

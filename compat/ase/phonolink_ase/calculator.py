@@ -15,7 +15,7 @@ from ase.cell import Cell
 
 from .process import Engine, find_command
 
-OPTIONS = ("device", "adapter", "threads", "precision", "temperature")
+OPTIONS = ("device", "adapter", "threads", "precision", "temperature", "radial")
 """Parameters that are options of `phonolink serve` by the same name."""
 
 
@@ -45,12 +45,14 @@ class Phonolink(Calculator):
         threads: Optional[int] = None,
         precision: Optional[str] = None,
         temperature: Optional[float] = None,
+        radial: Optional[str] = None,
         timeout: Optional[float] = 60.0,
     ) -> None:
         """model: a potential file (nep.txt, Si.tersoff, ...), as `phonolink serve` takes it.
         command: how to start phonolink, where it is not found by itself (see process.find_command).
         device: 'cpu', 'gpu' or 'auto'; adapter: which GPU; threads: of the CPU (all); precision: 'f64' or 'f32'.
         temperature: K, for models that take it as an input.
+        radial: 'spline' or 'analytic', for ACE models.
         timeout: s for the start and for each calculation; None: for ever."""
         self._engine: Optional[Engine] = None
         self._served: Optional[tuple[bytes, bytes]] = None
@@ -65,6 +67,7 @@ class Phonolink(Calculator):
             threads=threads,
             precision=precision,
             temperature=temperature,
+            radial=radial,
             timeout=timeout,
         )
         _live.add(self)
