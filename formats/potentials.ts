@@ -1,5 +1,6 @@
 import { FormatError, PhonolinkError } from '../src/model/errors.js';
 import type { Potential } from '../src/potentials/potential.js';
+import { ACE_LEGACY } from './ace-legacy.js';
 import { GPUMD_LJ } from './gpumd-lj.js';
 import { GPUMD_TERSOFF } from './gpumd-tersoff.js';
 import { bareName } from './io/names.js';
@@ -7,10 +8,20 @@ import { openText } from './io/open.js';
 import type { TextReader } from './io/text.js';
 import { LAMMPS_TERSOFF } from './lammps-tersoff.js';
 import { NEP } from './nep.js';
+import { PACEMAKER_YAML } from './pacemaker-yaml.js';
 import type { PotentialFormat } from './potential-format.js';
+import { YACE } from './yace.js';
 
 /** Every potential file format, the more particular first: recognition asks in this order. */
-export const POTENTIAL_FORMATS: readonly PotentialFormat[] = [NEP, GPUMD_LJ, GPUMD_TERSOFF, LAMMPS_TERSOFF];
+export const POTENTIAL_FORMATS: readonly PotentialFormat[] = [
+  NEP,
+  YACE,
+  PACEMAKER_YAML,
+  ACE_LEGACY,
+  GPUMD_LJ,
+  GPUMD_TERSOFF,
+  LAMMPS_TERSOFF,
+];
 
 /**
  * Reads a potential file of any known format.

@@ -93,10 +93,13 @@ export interface AceBasis {
 
 export interface AceBasisFunction {
   readonly rank: number;
+  /** [rank] as in AceFunction, sorted by species, n and l wherever the couplings of several products merge */
   readonly species: Uint8Array;
   readonly n: Uint8Array;
   readonly l: Uint8Array;
-  /** [max(0, rank - 2)] angular momenta that the l couple to on the way, the last couplings included */
+  /** [rank] which place each of these has where `coupled` counts, as in the file */
+  readonly order: Uint8Array;
+  /** [max(0, rank - 2)] angular momenta that the l, in the file's order, couple to on the way, the last included */
   readonly coupled: Uint8Array;
   /** [densities] */
   readonly coefficients: Float64Array;
