@@ -13,7 +13,7 @@ export function parseYaml(text: string, file: string): Yaml {
   const { rest, lines } = plainLines(text, file);
   let document: Document;
   try {
-    document = parseDocument(rest, {
+    document = parseDocument(withoutListKeys(rest), {
       schema: 'failsafe',
       prettyErrors: false,
       lineCounter: counter,
@@ -38,6 +38,25 @@ export function parseYaml(text: string, file: string): Yaml {
     });
   }
   return convert(document.contents, { file, counter, lines, anchors: new Map() });
+}
+
+/**
+ * yaml 2.9 reports a fault where a block map has two lists as keys, `[0, 1]: ...`. Parentheses in their place, and
+ * semicolons in that of commas, make words of them, at the same columns.
+ */
+function withoutListKeys(text: string): string {
+  return text.replace(/^([ \t]*)\[([-+\w., \t]*)\](?=[ \t]*:\s)/gm, (_, indent, items) => {
+    return `${indent}(${items.replaceAll(',', ';')})`;
+  });
+}
+
+/** A key, a list again where it was one. */
+function keyOf(node: unknown, source: Source, line: number): Yaml {
+  const key = convert(node, source, line);
+  const items = key.kind === 'scalar' && /^\((.*)\)$/.exec(key.text('a key'))?.[1];
+  if (typeof items !== 'string') return key;
+  const list = items.split(';').map((item) => new Yaml('scalar', item.trim(), key.line, key.file));
+  return new Yaml('list', list, key.line, key.file);
 }
 
 interface Source {
@@ -70,7 +89,7 @@ function converted(node: unknown, source: Source, line: number): Yaml {
   }
   if (isMap(node)) {
     const entries = node.items.map(({ key, value }) => {
-      const name = convert(key, source, line);
+      const name = keyOf(key, source, line);
       return { key: name, value: convert(value, source, name.line) };
     });
     return new Yaml('map', entries, line, file);

@@ -31,7 +31,8 @@ export function basisFunctions(shapes: readonly FunctionShape[], couple: Couple)
 
 /**
  * A function whose products are sorted by species, n, l and m and merged where they are the same then. Where none are,
- * all stay as they were, as pacemaker has it.
+ * all stay as they were, as pacemaker has it (who sorts also where a Clebsch-Gordan coefficient that is 0 comes out as a
+ * rounding error: the order of factors then differs from ours, and nothing else).
  */
 function merged(
   { species, n, l, coupled, coefficients }: FunctionShape,

@@ -110,7 +110,7 @@ function enumerate(
   if (sets > MOST_SETS)
     throw new PhonolinkError(`${rank} angular momenta ${l.join(' ')}, whose products are too many`);
   const lAll = [...l, ...coupled, 0];
-  const steps = couplingTree(rank).map(([first, second, result]) => {
+  const steps = couplingTree(rank).map(([first, second, result]): Step => {
     const values = table(lAll[first], lAll[second], lAll[result]);
     return { first, second, result, values, l1: lAll[first], l2: lAll[second], L: lAll[result] };
   });
@@ -131,10 +131,7 @@ function enumerate(
     if (sign < 0) continue;
     let value = sign > 0 ? 2 : 1;
     for (const step of steps) {
-      const total = m[step.first] + m[step.second];
-      m[step.result] = total;
-      if (Math.abs(total) > step.L) value = 0;
-      else value *= step.values[(m[step.first] + step.l1) * (2 * step.l2 + 1) + m[step.second] + step.l2];
+      value *= factor(step, m);
       if (value === 0) break;
     }
     if (value === 0) continue;
@@ -142,6 +139,22 @@ function enumerate(
     values.push(value);
   }
   return { m: Int8Array.from(products), values: Float64Array.from(values) };
+}
+
+interface Step {
+  readonly first: number;
+  readonly second: number;
+  readonly result: number;
+  readonly values: Float64Array;
+  readonly l1: number;
+  readonly l2: number;
+  readonly L: number;
+}
+
+/** The coefficient of a pair whose m are set; sets that of its result. */
+function factor({ first, second, result, values, l1, l2, L }: Step, m: Int32Array): number {
+  m[result] = m[first] + m[second];
+  return Math.abs(m[result]) > L ? 0 : values[(m[first] + l1) * (2 * l2 + 1) + m[second] + l2];
 }
 
 /** Of the first m beside 0; 0 where all are 0. */
