@@ -1,12 +1,14 @@
+import { PhonolinkError } from '../src/model/errors.js';
 import { basisFunctions, evaluatedFunctions } from '../src/potentials/ace/basis.js';
 import { speciesProblem } from '../src/potentials/ace/check.js';
 import { createCouple } from '../src/potentials/ace/couplings.js';
 import type { AceParameters } from '../src/potentials/ace/parameters.js';
-import { type AcePotential, createAcePotential } from '../src/potentials/ace/potential.js';
+import { type AcePotential, createAcePotential, isAcePotential } from '../src/potentials/ace/potential.js';
 import { blockFunctions } from './ace/block-functions.js';
 import { blockBonds, blockEmbeddings } from './ace/block-parts.js';
 import { readBlock } from './ace/blocks.js';
 import { checked, splineStepOf } from './ace/parts.js';
+import { writePacemakerYaml } from './ace/write-pacemaker.js';
 import type { TextReader } from './io/text.js';
 import { parseYaml } from './io/yaml.js';
 import type { Yaml } from './io/yaml-value.js';
@@ -20,6 +22,11 @@ export const PACEMAKER_YAML: PotentialFormat<AcePotential> = {
       ? /\.ya?ml$/i.test(filename)
       : /^\s*-?\s*speciesblock\s*:/m.test(head) || /^\s+DeltaSplineBins\s*:/m.test(head),
   read: async (text) => createAcePotential(await readPacemakerYaml(text)),
+  async *write(potential) {
+    if (!isAcePotential(potential))
+      throw new PhonolinkError("only an ACE potential can be written as pacemaker's YAML");
+    yield* writePacemakerYaml(potential.parameters);
+  },
 };
 
 /**

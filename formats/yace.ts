@@ -1,3 +1,4 @@
+import { PhonolinkError } from '../src/model/errors.js';
 import {
   bondProblem,
   embeddingProblem,
@@ -11,9 +12,10 @@ import type {
   AceInner,
   AceParameters,
 } from '../src/potentials/ace/parameters.js';
-import { type AcePotential, createAcePotential } from '../src/potentials/ace/potential.js';
+import { type AcePotential, createAcePotential, isAcePotential } from '../src/potentials/ace/potential.js';
 import { checked, embeddingOf, innerOf, radialBaseOf, splineStepOf } from './ace/parts.js';
 import { nestedCoefficients } from './ace/radial-coefficients.js';
+import { writeYace } from './ace/write-yace.js';
 import type { TextReader } from './io/text.js';
 import { parseYaml } from './io/yaml.js';
 import type { Yaml } from './io/yaml-value.js';
@@ -27,6 +29,10 @@ export const YACE: PotentialFormat<AcePotential> = {
       ? /\.yace$/i.test(filename)
       : /^elements:/m.test(head) && /^(E0|deltaSplineBins|embeddings|bonds):/m.test(head),
   read: async (text) => createAcePotential(await readYace(text)),
+  async *write(potential) {
+    if (!isAcePotential(potential)) throw new PhonolinkError('only an ACE potential can be written as .yace');
+    yield* writeYace(potential.parameters);
+  },
 };
 
 /**

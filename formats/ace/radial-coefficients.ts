@@ -1,5 +1,6 @@
 import type { AceBond } from '../../src/potentials/ace/parameters.js';
 import type { Yaml } from '../io/yaml-value.js';
+import { flow } from './yaml-text.js';
 
 type Counts = Pick<AceBond, 'baseCount' | 'radialCount' | 'lMax'>;
 
@@ -51,4 +52,18 @@ export function flatCoefficients(node: Yaml, counts: Counts): Float64Array {
 function atLeast(node: Yaml, count: number, what: string): readonly Yaml[] {
   const items = node.list(what);
   return items.length >= count ? items : node.fail(`${items.length} ${what}`, `${count} of them`);
+}
+
+/** The radial coefficients of a bond as YAML, [n][l][k]. */
+export function writtenCoefficients(bond: AceBond): string {
+  const { radialCount, lMax, baseCount, coefficients } = bond;
+  const row = (n: number, l: number) => {
+    const start = coefficientIndex(bond, n, l, 0);
+    return flow(coefficients.subarray(start, start + baseCount));
+  };
+  return flow(
+    Array.from({ length: radialCount }, (_, n) =>
+      flow(Array.from({ length: lMax + 1 }, (_, l) => row(n, l))),
+    ),
+  );
 }

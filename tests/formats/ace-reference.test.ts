@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { writePacemakerYaml } from '../../formats/ace/write-pacemaker.js';
+import { writeYace } from '../../formats/ace/write-yace.js';
 import { readAceLegacy } from '../../formats/ace-legacy.js';
 import { TextReader } from '../../formats/io/text.js';
 import { readPacemakerYaml } from '../../formats/pacemaker-yaml.js';
@@ -13,6 +15,8 @@ const names = withoutData ? [] : readdirSync(FOLDER);
 const pairs = names
   .filter((name) => name.endsWith('.yaml') && names.includes(name.replace(/yaml$/, 'yace')))
   .map((name) => name.replace(/\.yaml$/, ''));
+
+const text = (pieces: Iterable<string>) => new TextReader([...pieces].join(''), 'written');
 
 const open = (name: string) => new TextReader(readFileSync(join(FOLDER, name)), name);
 
@@ -64,9 +68,19 @@ describe.skipIf(withoutData)('potentials of pacemaker', () => {
     });
   });
 
-  it.each(names.filter((name) => name.endsWith('.ace')))('%s is read', async (name) => {
-    const { species, functions } = await readAceLegacy(open(name));
-    expect(functions[0].length).toBeGreaterThan(10);
-    expect(species.length).toBe(1);
+  it.each(names.filter((name) => name.endsWith('.yace')))('%s is written as it was read', async (name) => {
+    const parameters = await readYace(open(name));
+    expect(await readYace(text(writeYace(parameters)))).toEqual(parameters);
+  });
+
+  it.each(names.filter((name) => name.endsWith('.yaml')))('%s is written as it was read', async (name) => {
+    const parameters = await readPacemakerYaml(open(name));
+    expect(await readPacemakerYaml(text(writePacemakerYaml(parameters)))).toEqual(parameters);
+  });
+
+  it.each(names.filter((name) => name.endsWith('.ace')))('%s is read, and written as .yace', async (name) => {
+    const parameters = await readAceLegacy(open(name));
+    expect(parameters.functions[0].length).toBeGreaterThan(10);
+    expect(await readYace(text(writeYace(parameters)))).toEqual(parameters);
   });
 });
