@@ -27,7 +27,9 @@ export const YACE: PotentialFormat<AcePotential> = {
   recognises: (filename, head) =>
     head === ''
       ? /\.yace$/i.test(filename)
-      : /^elements:/m.test(head) && /^(E0|deltaSplineBins|embeddings|bonds):/m.test(head),
+      : !/^\s*nelements=/m.test(head) &&
+        /^(deltaSplineBins|embeddings|bonds|functions):/m.test(head) &&
+        (/\.yace$/i.test(filename) || /^elements:/m.test(head)),
   read: async (text) => createAcePotential(await readYace(text)),
   async *write(potential) {
     if (!isAcePotential(potential)) throw new PhonolinkError('only an ACE potential can be written as .yace');
