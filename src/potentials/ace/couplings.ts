@@ -55,10 +55,10 @@ export function completeCoupled(l: readonly number[], coupled: readonly number[]
     throw new PhonolinkError(
       `${coupled.length} intermediate angular momenta for ${rank} of its own, where there must be ${wanted}`,
     );
-  if (l.reduce((sum, value) => sum + value, 0) % 2 !== 0)
-    throw new PhonolinkError(`angular momenta ${l.join(' ')} whose sum is odd`);
   if (rank === 1 && l[0] !== 0)
     throw new PhonolinkError(`angular momentum ${l[0]} alone, where it must be 0`);
+  if (l.reduce((sum, value) => sum + value, 0) % 2 !== 0)
+    throw new PhonolinkError(`angular momenta ${l.join(' ')} whose sum is odd`);
   all.push(0);
   for (const [first, second, result] of tree) {
     if (all[result] < Math.abs(all[first] - all[second]) || all[result] > all[first] + all[second])
