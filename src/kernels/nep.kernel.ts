@@ -13,7 +13,7 @@ import { GROUP, Group, Job, Model, Pair, ROW, SCRATCH, Scratch } from './nep/lay
 import { combine, multiply } from './nep/matrix';
 import { angularMoments, harmonicWeights, radialSlopes } from './nep/moments';
 import { network, scale, vectorsOf } from './nep/network';
-import { pairGradients, scatter } from './nep/scatter';
+import { pairGradients, scatterGroup } from './nep/scatter';
 
 /** Energies, forces and virials (or descriptors, where the job asks for them) of atoms begin to end - 1. */
 export function evaluate(block: usize, thread: i32, begin: i32, end: i32): void {
@@ -93,7 +93,7 @@ function backward(model: Model, scratch: Scratch, groups: i32, rows: usize, own:
       gradient(model, scratch, group);
     }
     pairGradients(scratch, group);
-    scatter(scratch, group, rows, own);
+    scatterGroup(scratch, group, rows, own);
   }
 }
 

@@ -1,5 +1,6 @@
 import { BYTES, SHIFT, WIDTH, WIDTH_SHIFT, real } from '../ops';
-import { FOUND, GEOMETRY, GROUP, Group, Job, Model, PAIR, Pair, ROW, Scratch } from './layout';
+import { FOUND, within } from '../pairs/within';
+import { GROUP, Group, Job, Model, PAIR, Pair, ROW, Scratch } from './layout';
 
 /**
  * Collects the neighbours of atom i within the cutoffs, sorted by species, angular ones first, and returns the number of
@@ -7,37 +8,12 @@ import { FOUND, GEOMETRY, GROUP, Group, Job, Model, PAIR, Pair, ROW, Scratch } f
  */
 export function gather(job: Job, model: Model, scratch: Scratch, i: i32): i32 {
   const kind = load<i32>(job.kinds + ((<usize>i) << 2));
-  const end = within(job, scratch, i, load<f64>(model.reach + ((<usize>kind) << 3)));
+  const reach = load<f64>(model.reach + ((<usize>kind) << 3));
+  const end = within(job.points, job.first, job.neighbours, scratch.found, i, reach);
   classify(job, model, scratch, kind, end);
   const groups = arrange(model, scratch, kind);
   place(scratch, end);
   return groups;
-}
-
-/** Writes r_ij, r^2 and the point of all neighbours closer than sqrt(reach); returns the end of the records. */
-function within(job: Job, scratch: Scratch, i: i32, reach: f64): usize {
-  const points = job.points;
-  const centre = points + <usize>i * 24;
-  const xy = v128.load(centre);
-  const z = load<f64>(centre, 16);
-  const first = job.first + ((<usize>i) << 2);
-  const end = job.neighbours + (load<i32>(first, 4) << 2);
-  let found = scratch.found;
-  for (let at = job.neighbours + (load<i32>(first) << 2); at < end; at += 4) {
-    const j = load<i32>(at);
-    const point = points + <usize>j * 24;
-    const dxy = f64x2.sub(v128.load(point), xy);
-    const dz = load<f64>(point, 16) - z;
-    const squares = f64x2.mul(dxy, dxy);
-    const r2 = f64x2.extract_lane(squares, 0) + f64x2.extract_lane(squares, 1) + dz * dz;
-    v128.store(found, dxy);
-    store<f64>(found, dz, 16);
-    store<f64>(found, r2, 24);
-    store<i32>(found, j, 32);
-    // No branch: which neighbour is within reach cannot be foreseen.
-    found += select<usize>(FOUND, 0, r2 < reach);
-  }
-  return found;
 }
 
 /** Replaces the point by the offset of its owner's row, adds the bucket (2 J, or 2 J + 1 beyond the angular cutoff), counts. */

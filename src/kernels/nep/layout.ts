@@ -129,7 +129,6 @@ export class Group {
   angularStride: usize;
 }
 
-export const FOUND: usize = 40;
 export const PAIR: usize = 32;
 export const NETWORK: usize = 32;
 export const SCRATCH: usize = 104;
