@@ -22,3 +22,10 @@ export interface NeighbourList {
   /** Gives the buffers back. */
   release(): void;
 }
+
+/** The most neighbours that an atom of the list has. */
+export function mostNeighbours({ count, first }: NeighbourList): number {
+  let most = 0;
+  for (let i = 0; i < count; i++) most = Math.max(most, first[i + 1] - first[i]);
+  return most;
+}

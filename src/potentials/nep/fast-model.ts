@@ -1,6 +1,6 @@
 import type { Precision } from '../../device/cpu.js';
+import { float64Words, type HeapImage, ImageBuilder, type Word } from '../../device/image.js';
 import { higherTerms, recursionFactors, squareWeights } from './fast-harmonics.js';
-import { float64Words, type HeapImage, ImageBuilder, type Word } from './fast-image.js';
 import { FIVE_BODY_FACTOR } from './invariants.js';
 import type { NepBasis, NepParameters } from './parameters.js';
 import { coefficientsByPair } from './radial.js';
@@ -43,7 +43,7 @@ export function roundUp(count: number, multiple: number): number {
 export function modelImage(
   parameters: NepParameters,
   precision: Precision,
-): { image: HeapImage; model: number } {
+): { image: HeapImage; root: number } {
   const shape = kernelShape(parameters, precision);
   const { lMax } = parameters;
   const image = new ImageBuilder();
@@ -101,7 +101,7 @@ export function modelImage(
     reals(parameters.scaler),
     image.words(networks),
   ]);
-  return { image: image.finish(), model: typeof model === 'number' ? model : model.offset };
+  return { image: image.finish(), root: typeof model === 'number' ? model : model.offset };
 }
 
 type Matrix = (rows: number, columns: number, at: (row: number, column: number) => number) => Word;

@@ -1,5 +1,5 @@
 import type { CpuDevice } from '../../device/cpu.js';
-import type { NeighbourList } from '../../neighbours/list.js';
+import { createThreadRecords, type Field, type ThreadRecords } from '../../device/thread-records.js';
 import { type KernelShape, roundUp } from './fast-model.js';
 
 /** Bytes of the kernels' records, as in src/kernels/nep/layout.ts. */
@@ -9,51 +9,16 @@ const GROUP = 32;
 const VECTOR = 16;
 
 /** The kernels' room, for each thread of a device: [threads] records of Scratch and what they point to. */
-export interface FastScratch {
-  readonly pointer: number;
+export interface FastScratch extends ThreadRecords {
   /** Most neighbours of an atom that it is made for */
   readonly neighbours: number;
-  release(): void;
-}
-
-/** The most neighbours that an atom of the list has. */
-export function mostNeighbours({ count, first }: NeighbourList): number {
-  let most = 0;
-  for (let i = 0; i < count; i++) most = Math.max(most, first[i + 1] - first[i]);
-  return most;
 }
 
 export function createFastScratch(device: CpuDevice, shape: KernelShape, neighbours: number): FastScratch {
-  const { heap, threads } = device;
-  const sizes = fieldSizes(shape, neighbours);
-  const bytes = sizes.reduce((sum, size) => sum + ('bytes' in size ? roundUp(size.bytes, 64) : 0), 0);
-  const room = heap.float64((threads * bytes) / 8);
-  const records = heap.int32(threads * sizes.length);
-  let at = room.byteOffset;
-  for (let thread = 0; thread < threads; thread++) {
-    records.set(
-      sizes.map((size) => {
-        if ('value' in size) return size.value;
-        const pointer = at;
-        at += roundUp(size.bytes, 64);
-        return pointer;
-      }),
-      thread * sizes.length,
-    );
-  }
-  return {
-    pointer: records.byteOffset,
-    neighbours,
-    release: () => {
-      heap.release(room);
-      heap.release(records);
-    },
-  };
+  return { ...createThreadRecords(device, fieldSizes(shape, neighbours)), neighbours };
 }
 
-type Field = { bytes: number } | { value: number };
-
-/** The fields of Scratch in order: room of so many bytes, or a number. */
+/** The fields of Scratch in order. */
 function fieldSizes(shape: KernelShape, neighbours: number): Field[] {
   const { lanes, bytes, species, harmonics, radialBasis, angularBasis } = shape;
   // Each species present may leave a block half empty.

@@ -1,16 +1,16 @@
-import type { CpuDevice, Precision } from '../../device/cpu.js';
+import type { CpuDevice } from '../../device/cpu.js';
 import { requireCpu } from '../../device/device.js';
-import type { Heap } from '../../device/memory.js';
+import { createSharedImages } from '../../device/shared-image.js';
 import type { Structure } from '../../model/structure.js';
 import { createAdaptiveList } from '../../neighbours/adaptive-list.js';
+import { mostNeighbours } from '../../neighbours/list.js';
 import { expectFinite } from '../finite.js';
 import type { Evaluator } from '../potential.js';
 import { createRows } from '../rows.js';
 import { speciesIndex } from '../species.js';
 import type { NepBackend } from './backend.js';
-import { type HeapImage, upload } from './fast-image.js';
 import { kernelShape, modelImage } from './fast-model.js';
-import { createFastScratch, type FastScratch, mostNeighbours } from './fast-scratch.js';
+import { createFastScratch, type FastScratch } from './fast-scratch.js';
 import { createRepulsion } from './fast-zbl.js';
 import type { NepParameters } from './parameters.js';
 
@@ -116,53 +116,4 @@ function bind(
   };
 }
 
-interface Upload {
-  view: Int32Array;
-  users: number;
-}
-
-const images = new WeakMap<NepParameters, Map<Precision, { image: HeapImage; model: number }>>();
-const uploads = new WeakMap<CpuDevice, Map<NepParameters, Upload>>();
-
-/**
- * The model in the device's heap, one copy for all evaluators bound there. One that is no longer used stays until another
- * model comes: data sets bind an evaluator a frame, and copying a model of many species takes as long as a small frame.
- */
-function uploadModel(parameters: NepParameters, device: CpuDevice): { pointer: number; release(): void } {
-  const { heap, precision } = device;
-  const byPrecision = getOrMake(images, parameters, () => new Map());
-  const { image, model } = getOrMake(byPrecision, precision, () => modelImage(parameters, precision));
-  const onDevice = getOrMake(uploads, device, () => new Map<NepParameters, Upload>());
-  const entry = getOrMake(onDevice, parameters, () => {
-    releaseUnused(onDevice, heap);
-    return { view: upload(heap, image), users: 0 };
-  });
-  entry.users++;
-  const { view } = entry;
-  return {
-    pointer: view.byteOffset + model,
-    release() {
-      entry.users--;
-    },
-  };
-}
-
-function releaseUnused(onDevice: Map<NepParameters, Upload>, heap: Heap): void {
-  for (const [parameters, { view, users }] of onDevice) {
-    if (users > 0) continue;
-    onDevice.delete(parameters);
-    heap.release(view);
-  }
-}
-
-function getOrMake<K, V>(
-  map: { get(key: K): V | undefined; set(key: K, value: V): unknown },
-  key: K,
-  make: () => V,
-): V {
-  const known = map.get(key);
-  if (known !== undefined) return known;
-  const made = make();
-  map.set(key, made);
-  return made;
-}
+const uploadModel = createSharedImages(modelImage);

@@ -1,4 +1,4 @@
-import type { Heap } from '../../device/memory.js';
+import type { Heap } from './memory.js';
 
 /**
  * A block of bytes that holds records and pointers into itself, made once and copied into a heap as often as needed.
