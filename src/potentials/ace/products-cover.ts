@@ -33,7 +33,12 @@ function cover(items: readonly string[], algebra: ProductKeys, chosen: Set<strin
       return;
     }
     for (const [u, v] of splits) {
-      for (const [part, other] of u === v ? [[u, v]] : [[u, v], [v, u]]) {
+      for (const [part, other] of u === v
+        ? [[u, v]]
+        : [
+            [u, v],
+            [v, u],
+          ]) {
         if (has(part)) continue;
         const list = uses.get(part);
         if (list) list.push({ item, other });

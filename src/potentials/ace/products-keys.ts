@@ -30,7 +30,7 @@ export function createKeys(real: readonly boolean[]): ProductKeys {
     conjugate,
     canonical: (key) => {
       const other = conjugate(key);
-      return key < other ? key : other;
+      return [key, other].sort()[0];
     },
   };
 }

@@ -12,7 +12,8 @@ export interface Product {
 /**
  * Products of complex values as a program: which products of two values to form, so that those of higher rank share what
  * they have in common, and the linear combinations that make the densities. Values are numbered: the leaves, the
- * constant 1, then what the steps make, each from values before it.
+ * constant 1, then what the steps make, each from values before it: those of two factors first, and
+ * of as many factors those without a conjugate first.
  */
 export interface ProductPlan {
   readonly leaves: number;
@@ -72,13 +73,22 @@ export function planProducts(
     const { value, conjugated } = values.get(part)!;
     return { value, conjugated: conjugated !== (part !== key) };
   };
-  const steps = [...parts].sort(([a], [b]) => a.length - b.length).map(([key, [first, second]], k) => {
-    const x = refer(first);
-    const y = refer(second);
-    // The value may be the conjugate of what the key says.
-    values.set(key, { value: one + 1 + k, conjugated: x.conjugated });
-    return { x: x.value, y: y.value, conjugated: x.conjugated !== y.conjugated };
-  });
+  const steps: ProductStep[] = [];
+  const longest = Math.max(0, ...[...parts.keys()].map((key) => key.length));
+  for (let length = 2; length <= longest; length++) {
+    const level = [...parts]
+      .filter(([key]) => key.length === length)
+      .map(([key, [first, second]]) => {
+        const [x, y] = [refer(first), refer(second)];
+        return { key, x, y, conjugated: x.conjugated !== y.conjugated };
+      });
+    level.sort((a, b) => Number(a.conjugated) - Number(b.conjugated));
+    for (const { key, x, y, conjugated } of level) {
+      // The value may be the conjugate of what the key says.
+      values.set(key, { value: one + 1 + steps.length, conjugated: x.conjugated });
+      steps.push({ x: x.value, y: y.value, conjugated });
+    }
+  }
   const groups = [...members].map(([key, list]) => {
     const x = refer(key);
     const plain: ProductTerm[] = [];

@@ -1,0 +1,65 @@
+import type { CpuDevice } from '../../device/cpu.js';
+import { createThreadRecords, type Field, type ThreadRecords } from '../../device/thread-records.js';
+import { type KernelShape, VALUE } from './fast-model.js';
+
+/** Bytes of the kernels' records, as in src/kernels/ace/layout.ts and src/kernels/pairs/within.ts. */
+const FOUND = 40;
+const GEOMETRY = 80;
+const GROUP = 16;
+const VECTOR = 16;
+
+/** The kernels' room, for each thread of a device: records of Scratch and of two Sides, and what they point to. */
+export interface FastScratch extends ThreadRecords {
+  /** Most neighbours of an atom that it is made for */
+  readonly neighbours: number;
+}
+
+export function createFastScratch(device: CpuDevice, shape: KernelShape, neighbours: number): FastScratch {
+  return { ...createThreadRecords(device, fields(shape, neighbours)), neighbours };
+}
+
+function fields(shape: KernelShape, neighbours: number): Field[] {
+  const { species, lMax, densities, vectors, values, groups } = shape;
+  // Each species present may leave a block half empty.
+  const blocks = Math.ceil(neighbours / 2) + Math.min(species, neighbours);
+  const harmonicsStride = VECTOR * (lMax + 1) ** 2;
+  const halves = ((lMax + 1) * (lMax + 2)) / 2;
+  const weightsStride = 4 * VECTOR * halves;
+  const radialStride = 2 * VECTOR * vectors;
+  const legendreStride = VECTOR * halves;
+  const powersStride = 2 * VECTOR * (lMax + 1);
+  const side: Field[] = [
+    { value: 0 },
+    { value: 0 },
+    { value: 0 },
+    { bytes: GROUP * species },
+    { bytes: VECTOR * blocks },
+    { bytes: VECTOR * blocks },
+    { bytes: VECTOR * blocks },
+    { bytes: 8 * blocks },
+    { bytes: GEOMETRY * blocks },
+    { bytes: radialStride * blocks },
+    { bytes: radialStride * blocks },
+    { value: radialStride },
+    { bytes: legendreStride * blocks },
+    { value: legendreStride },
+    { bytes: powersStride * blocks },
+    { value: powersStride },
+  ];
+  return [
+    { bytes: FOUND * (neighbours + 1) },
+    { bytes: 4 * species },
+    { bytes: harmonicsStride * blocks },
+    { value: harmonicsStride },
+    { bytes: 2 * weightsStride },
+    { value: weightsStride },
+    { bytes: 4 * VECTOR * blocks },
+    { bytes: VALUE * values },
+    { bytes: VALUE * values },
+    { bytes: VALUE * groups * densities },
+    { bytes: 2 * VECTOR * densities },
+    { bytes: 2 * VECTOR * (densities + 1) },
+    ...side,
+    ...side,
+  ];
+}

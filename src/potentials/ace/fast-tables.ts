@@ -1,0 +1,64 @@
+import { bondTables } from './bond-functions.js';
+import type { Shell } from './fast-products.js';
+import type { AceParameters } from './parameters.js';
+import type { SplineTable } from './tables.js';
+
+/** A pair's functions of the distance as the kernel reads them (src/kernels/ace/radial.ts). */
+export interface PairTable {
+  /** Knots an A */
+  readonly scale: number;
+  /** Rows: one a bin and one at the cutoff; two more, zero, for what lies beyond */
+  readonly knots: number;
+  /** Pairs of functions in a row, each with two values and two slopes by the number of the knot */
+  readonly vectors: number;
+  readonly values: Float64Array;
+}
+
+/** One function: sums of tabulated ones, by their indices and factors. */
+type Combination = readonly { readonly table: SplineTable; readonly f: number; readonly factor: number }[];
+
+/**
+ * The functions of a pair that a centre uses, in order: R_nl of the shells, the sum of the functions of rank 1 for each
+ * density (linear in g_k, so one spline does), the core repulsion.
+ * @param nuclei atomic numbers of centre and neighbour
+ */
+export function pairTable(
+  { bonds, embeddings, functions, inner, species, splineStep }: AceParameters,
+  kind: number,
+  neighbour: number,
+  nuclei: readonly [number, number],
+  shells: readonly Shell[],
+): PairTable {
+  const bond = bonds[kind * species.length + neighbour];
+  const { base, radial, core } = bondTables(bond, inner, nuclei, splineStep);
+  const { densities } = embeddings[kind];
+  const pairwise = functions[kind].filter((f) => f.rank === 1 && f.species[0] === neighbour);
+  const combinations: Combination[] = [
+    ...shells.flatMap(({ l, n }) =>
+      n.map((order) => [{ table: radial, f: (order - 1) * (bond.lMax + 1) + l, factor: 1 }]),
+    ),
+    ...Array.from({ length: densities }, (_, p) =>
+      pairwise.map((f) => ({ table: base, f: f.n[0] - 1, factor: f.coefficients[p] })),
+    ),
+    [{ table: core, f: 0, factor: 1 }],
+  ];
+  const { bins, scale } = core;
+  const vectors = Math.ceil(combinations.length / 2);
+  const knots = bins + 3;
+  const values = new Float64Array(knots * vectors * 4);
+  combinations.forEach((combination, k) => {
+    const at = (k >> 1) * 4 + (k & 1);
+    for (const { table, f, factor } of combination) {
+      for (let knot = 0; knot < bins; knot++) {
+        const c = 4 * (knot * table.functions + f);
+        values[knot * vectors * 4 + at] += factor * table.coefficients[c];
+        values[knot * vectors * 4 + at + 2] += factor * table.coefficients[c + 1];
+      }
+      // The last knot, from the bin before it.
+      const [c0, c1, c2, c3] = table.coefficients.subarray(4 * ((bins - 1) * table.functions + f));
+      values[bins * vectors * 4 + at] += factor * (c0 + c1 + c2 + c3);
+      values[bins * vectors * 4 + at + 2] += factor * (c1 + 2 * c2 + 3 * c3);
+    }
+  });
+  return { scale, knots, vectors, values };
+}
