@@ -47,7 +47,7 @@ function radialSlopes(centre: Centre, scratch: Scratch, side: Side, group: Group
   let records = side.radialSlopes + <usize>group.block * side.radialStride + ((<usize>pair.first) << 4);
   let geometry = side.geometry + <usize>group.block * GEOMETRY;
   for (let b = 0; b < group.blocks; b++) {
-    let sum = v128.load(geometry, 64);
+    let sum = fill(0);
     let weight = weights;
     let at = records;
     for (let p = 0; p <= centre.densities; p++) {
@@ -55,7 +55,7 @@ function radialSlopes(centre: Centre, scratch: Scratch, side: Side, group: Group
       weight += 16;
       at += 16;
     }
-    v128.store(geometry, sum, 64);
+    v128.store(geometry, add(v128.load(geometry, 64), mul(fill(pair.scale), sum)), 64);
     records += side.radialStride;
     geometry += GEOMETRY;
   }
@@ -183,14 +183,13 @@ function contract(pair: Pair, scratch: Scratch, side: Side, block: i32, weights:
   const geometry = side.geometry + <usize>block * GEOMETRY;
   let z = side.legendre + <usize>block * side.legendreStride;
   let power = side.powers + <usize>block * side.powersStride;
-  let along = v128.load(geometry, 64);
+  let along = mul(v128.load(weights, 32), v128.load(z));
   let gx = fill(0);
   let gy = gx;
   let gz = gx;
   let at = weights;
   const first = z + ((<usize>(lMax + 1)) << 4);
   let next = first;
-  along = add(along, mul(v128.load(at, 32), v128.load(z)));
   for (at += 64, z += 16; z < first; at += 64, z += 16, next += 16) {
     along = add(along, mul(v128.load(at, 32), v128.load(z)));
     gz = add(gz, mul(v128.load(at), v128.load(next)));
@@ -229,6 +228,7 @@ function contract(pair: Pair, scratch: Scratch, side: Side, block: i32, weights:
     gz = add(gz, add(mul(dr, c), mul(di, s)));
     along = add(along, add(mul(ur, c), mul(ui, s)));
   }
+  along = add(v128.load(geometry, 64), mul(fill(pair.scale), along));
   finish(scratch, geometry, block, along, gx, gy, gz);
 }
 

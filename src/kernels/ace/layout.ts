@@ -29,9 +29,9 @@ export class Pair {
   scale: f64; // knots an A
   innerCutoff: f64; // A, of ZBL
   innerWidth: f64;
-  /** [knots][vectors] two vectors each: values of two functions, and their slopes by the number of the knot */
+  /** [knots + 1][vectors] four vectors each: c_0 to c_3 of two functions sum_k c_k t^k, t in knots; the last row is zero */
   table: usize;
-  knots: i32; // rows of the table, the last two of which are zero
+  knots: i32;
   vectors: i32;
   /** Largest l that functions of this pair have; -1: none */
   lMax: i32;

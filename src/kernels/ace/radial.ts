@@ -1,4 +1,4 @@
-import { add, div, fill, mul, sqrt, sub } from '../ops';
+import { add, div, fill, least, mul, sqrt, sub } from '../ops';
 import { GEOMETRY, Group, Pair, Side } from './layout';
 
 /** Unit vectors and 1/r of a group's pairs. */
@@ -21,14 +21,14 @@ export function directions(side: Side, group: Group): void {
 }
 
 /**
- * Values and slopes (1/A) of all functions of the distance of a group's pairs, from the table of cubic Hermite splines.
- * Two functions of one pair at a time, then two pairs of one function.
+ * Values and slopes (by the number of the knot) of all functions of the distance of a group's pairs, from the table of
+ * cubic splines. Two functions of one pair at a time, then two pairs of one function.
  */
 export function radial(side: Side, group: Group): void {
   const pair = changetype<Pair>(group.pair);
-  const scale = pair.scale;
-  const row = (<usize>pair.vectors) << 5;
-  const last = <f64>(pair.knots - 2);
+  const row = (<usize>pair.vectors) << 6;
+  const scale = fill(pair.scale);
+  const last = fill(<f64>pair.knots);
   let offset = (<usize>group.block) << 4;
   let values = side.radial + <usize>group.block * side.radialStride;
   let slopes = side.radialSlopes + <usize>group.block * side.radialStride;
@@ -36,30 +36,17 @@ export function radial(side: Side, group: Group): void {
     const x = v128.load(side.x + offset);
     const y = v128.load(side.y + offset);
     const z = v128.load(side.z + offset);
-    const at = mul(sqrt(add(add(mul(x, x), mul(y, y)), mul(z, z))), fill(scale));
-    const knot = f64x2.pmin(fill(last), f64x2.floor(at));
+    const at = mul(sqrt(add(add(mul(x, x), mul(y, y)), mul(z, z))), scale);
+    const knot = least(f64x2.floor(at), last);
     const t = sub(at, knot);
-    // f = f0 + h1 (f1 - f0) + k0 d0 + k1 d1, and the slopes of h1, k0, k1
-    const u = sub(fill(1), t);
-    const tu = mul(t, u);
-    const h1 = mul(mul(t, t), add(fill(1), add(u, u)));
-    const k0 = mul(tu, u);
-    const k1 = sub(fill(0), mul(tu, t));
-    const h1Slope = mul(fill(6 * scale), tu);
-    const k0Slope = mul(fill(scale), mul(u, sub(u, add(t, t))));
-    const k1Slope = mul(fill(scale), mul(t, sub(t, add(u, u))));
     two(
       pair.table + <usize>(<i32>f64x2.extract_lane(knot, 0)) * row,
       pair.table + <usize>(<i32>f64x2.extract_lane(knot, 1)) * row,
       row,
       values,
       slopes,
-      h1,
-      k0,
-      k1,
-      h1Slope,
-      k0Slope,
-      k1Slope,
+      v128.shuffle<f64>(t, t, 0, 0),
+      v128.shuffle<f64>(t, t, 1, 1),
     );
     values += side.radialStride;
     slopes += side.radialStride;
@@ -67,62 +54,26 @@ export function radial(side: Side, group: Group): void {
   }
 }
 
-// @ts-ignore: decorator
-@inline function low(v: v128): v128 { return v128.shuffle<f64>(v, v, 0, 0); }
-// @ts-ignore: decorator
-@inline function high(v: v128): v128 { return v128.shuffle<f64>(v, v, 1, 1); }
-
-/** The functions of two pairs, whose rows of the table stand at a and b. */
-function two(
-  a: usize,
-  b: usize,
-  row: usize,
-  values: usize,
-  slopes: usize,
-  h1: v128,
-  k0: v128,
-  k1: v128,
-  h1Slope: v128,
-  k0Slope: v128,
-  k1Slope: v128,
-): void {
-  const end = a + row;
-  let next = end;
-  let bNext = b + row;
-  const ah1 = low(h1);
-  const ak0 = low(k0);
-  const ak1 = low(k1);
-  const as1 = low(h1Slope);
-  const at0 = low(k0Slope);
-  const at1 = low(k1Slope);
-  const bh1 = high(h1);
-  const bk0 = high(k0);
-  const bk1 = high(k1);
-  const bs1 = high(h1Slope);
-  const bt0 = high(k0Slope);
-  const bt1 = high(k1Slope);
-  while (a < end) {
-    let f = v128.load(a);
-    let d0 = v128.load(a, 16);
-    let rise = sub(v128.load(next), f);
-    let d1 = v128.load(next, 16);
-    const va = add(add(f, mul(ah1, rise)), add(mul(ak0, d0), mul(ak1, d1)));
-    const sa = add(mul(as1, rise), add(mul(at0, d0), mul(at1, d1)));
-    f = v128.load(b);
-    d0 = v128.load(b, 16);
-    rise = sub(v128.load(bNext), f);
-    d1 = v128.load(bNext, 16);
-    const vb = add(add(f, mul(bh1, rise)), add(mul(bk0, d0), mul(bk1, d1)));
-    const sb = add(mul(bs1, rise), add(mul(bt0, d0), mul(bt1, d1)));
+/** The functions of two pairs, whose rows of the table stand at a and b, t and u behind their knots. */
+function two(a: usize, b: usize, row: usize, values: usize, slopes: usize, t: v128, u: v128): void {
+  const t2 = add(t, t);
+  const t3 = mul(fill(1.5), mul(t2, t));
+  const u2 = add(u, u);
+  const u3 = mul(fill(1.5), mul(u2, u));
+  for (const end = a + row; a < end; a += 64, b += 64, values += 32, slopes += 32) {
+    let c1 = v128.load(a, 16);
+    let c2 = v128.load(a, 32);
+    let c3 = v128.load(a, 48);
+    const va = add(mul(add(mul(add(mul(c3, t), c2), t), c1), t), v128.load(a));
+    const sa = add(add(mul(c3, t3), mul(c2, t2)), c1);
+    c1 = v128.load(b, 16);
+    c2 = v128.load(b, 32);
+    c3 = v128.load(b, 48);
+    const vb = add(mul(add(mul(add(mul(c3, u), c2), u), c1), u), v128.load(b));
+    const sb = add(add(mul(c3, u3), mul(c2, u2)), c1);
     v128.store(values, v128.shuffle<f64>(va, vb, 0, 2));
     v128.store(values, v128.shuffle<f64>(va, vb, 1, 3), 16);
     v128.store(slopes, v128.shuffle<f64>(sa, sb, 0, 2));
     v128.store(slopes, v128.shuffle<f64>(sa, sb, 1, 3), 16);
-    a += 32;
-    b += 32;
-    next += 32;
-    bNext += 32;
-    values += 32;
-    slopes += 32;
   }
 }

@@ -7,9 +7,8 @@ import type { SplineTable } from './tables.js';
 export interface PairTable {
   /** Knots an A */
   readonly scale: number;
-  /** Rows: one a bin and one at the cutoff; two more, zero, for what lies beyond */
   readonly knots: number;
-  /** Pairs of functions in a row, each with two values and two slopes by the number of the knot */
+  /** Pairs of functions in a row, each with c_0 of both, c_1 of both and so on; a row of zeros follows the last knot */
   readonly vectors: number;
   readonly values: Float64Array;
 }
@@ -44,21 +43,16 @@ export function pairTable(
   ];
   const { bins, scale } = core;
   const vectors = Math.ceil(combinations.length / 2);
-  const knots = bins + 3;
-  const values = new Float64Array(knots * vectors * 4);
+  const row = 8 * vectors;
+  const values = new Float64Array((bins + 1) * row);
   combinations.forEach((combination, k) => {
-    const at = (k >> 1) * 4 + (k & 1);
+    const at = (k >> 1) * 8 + (k & 1);
     for (const { table, f, factor } of combination) {
       for (let knot = 0; knot < bins; knot++) {
         const c = 4 * (knot * table.functions + f);
-        values[knot * vectors * 4 + at] += factor * table.coefficients[c];
-        values[knot * vectors * 4 + at + 2] += factor * table.coefficients[c + 1];
+        for (let k = 0; k < 4; k++) values[knot * row + at + 2 * k] += factor * table.coefficients[c + k];
       }
-      // The last knot, from the bin before it.
-      const [c0, c1, c2, c3] = table.coefficients.subarray(4 * ((bins - 1) * table.functions + f));
-      values[bins * vectors * 4 + at] += factor * (c0 + c1 + c2 + c3);
-      values[bins * vectors * 4 + at + 2] += factor * (c1 + 2 * c2 + 3 * c3);
     }
   });
-  return { scale, knots, vectors, values };
+  return { scale, knots: bins, vectors, values };
 }

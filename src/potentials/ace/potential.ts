@@ -3,11 +3,12 @@ import type { Potential } from '../potential.js';
 import { speciesIndex } from '../species.js';
 import type { AceBackend } from './backend.js';
 import type { RadialMode } from './bond-functions.js';
+import { FAST_BACKEND } from './fast.js';
 import type { AceParameters } from './parameters.js';
 import { PLAIN_BACKEND } from './plain-backend.js';
 
 /** Which backend evaluates a model on a device: the first that suits. */
-const BACKENDS: readonly AceBackend[] = [PLAIN_BACKEND];
+const BACKENDS: readonly AceBackend[] = [FAST_BACKEND, PLAIN_BACKEND];
 
 export interface AcePotential extends Potential {
   readonly name: 'ACE';
