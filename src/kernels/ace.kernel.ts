@@ -68,7 +68,6 @@ function finish(job: Job, model: Model, centre: Centre, scratch: Scratch, rows: 
     store<f64>(job.energies + ((<usize>side.atom) << 3), energy(model, centre, scratch, side, place << 3));
   }
   backward(centre, scratch);
-  normalise(centre, scratch.slopes);
   for (let place: usize = 0; place < atoms; place++) {
     const side = changetype<Side>(changetype<usize>(scratch) + SCRATCH + place * SIDE);
     const own = rows + <usize>side.atom * ROW;

@@ -53,9 +53,8 @@ export function randomAce(seed: number, fixed: Partial<AceShape> = {}): AceParam
       baseCount,
       radialCount: shape.radialCount,
       lMax: shape.lMax,
-      coefficients: Float64Array.from(
-        { length: shape.radialCount * (shape.lMax + 1) * baseCount },
-        () => signed(0.5),
+      coefficients: Float64Array.from({ length: shape.radialCount * (shape.lMax + 1) * baseCount }, () =>
+        signed(0.5),
       ),
       corePrefactor: 10 * next(),
       coreExponent: 1 + next(),

@@ -111,8 +111,7 @@ export class Scratch {
   buckets: usize; // [species] i32
   harmonics: usize; // [blocks][harmonicsStride] Y_lm: Z_l0, then real and imaginary part of Z_lm (x + iy)^m
   harmonicsStride: usize;
-  weights: usize; // two blocks: dE/dY_lm and dE/dr through it, records of 64 bytes [m][l - m]
-  weightsStride: usize; // bytes of one block
+  weights: usize; // real and imaginary parts of dE/dA_nlm of one atom and a neighbour's species, [m][l][n]
   gradients: usize; // [pairs][4] f64, dE/dr_ij
   values: usize; // [values] records of 32 bytes
   slopes: usize; // dE/d(value)
@@ -154,7 +153,7 @@ export class Group {
 export const PAIR: usize = 64;
 export const SHELL: usize = 16;
 export const CENTRE: usize = 80;
-export const SCRATCH: usize = 48;
+export const SCRATCH: usize = 44;
 export const SIDE: usize = 64;
 /** Bytes of all records of a thread. */
 export const THREAD: usize = SCRATCH + 2 * SIDE;

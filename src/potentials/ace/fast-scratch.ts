@@ -24,7 +24,6 @@ function fields(shape: KernelShape, neighbours: number): Field[] {
   const blocks = Math.ceil(neighbours / 2) + Math.min(species, neighbours);
   const harmonicsStride = VECTOR * (lMax + 1) ** 2;
   const halves = ((lMax + 1) * (lMax + 2)) / 2;
-  const weightsStride = 4 * VECTOR * halves;
   const radialStride = 2 * VECTOR * vectors;
   const legendreStride = VECTOR * halves;
   const powersStride = 2 * VECTOR * (lMax + 1);
@@ -51,8 +50,7 @@ function fields(shape: KernelShape, neighbours: number): Field[] {
     { bytes: 4 * species },
     { bytes: harmonicsStride * blocks },
     { value: harmonicsStride },
-    { bytes: 2 * weightsStride },
-    { value: weightsStride },
+    { bytes: VECTOR * values },
     { bytes: 4 * VECTOR * blocks },
     { bytes: VALUE * values },
     { bytes: VALUE * values },
