@@ -5,23 +5,12 @@ import type { NepParameters } from '../../src/potentials/nep/parameters.js';
 import { PLAIN_BACKEND } from '../../src/potentials/nep/plain-backend.js';
 import { speciesIndex } from '../../src/potentials/species.js';
 import { randomAtoms, randomNep } from '../helpers/random-nep.js';
+import { worst } from '../helpers/worst.js';
 
 const ALL = { q222: true, q1111: true, q112: true, q123: true, q233: true, q134: true };
 
 /** Of the largest value: sums of some hundred terms in another order, of roundings of 1e-16 and 6e-8. */
 const ERROR = { f64: 1e-12, f32: 2e-5 };
-
-function worst(a: Float64Array, b: Float64Array): number {
-  expect(a.length).toBe(b.length);
-  let scale = 0;
-  let error = 0;
-  for (let k = 0; k < b.length; k++) {
-    scale = Math.max(scale, Math.abs(b[k]));
-    error = Math.max(error, Math.abs(a[k] - b[k]));
-    if (Number.isNaN(a[k])) return Infinity;
-  }
-  return error / Math.max(scale, 1e-3);
-}
 
 describe.each([
   { precision: 'f64', threads: 1 },
