@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -6,16 +6,17 @@ import { loadPotential } from '../../formats/potentials.js';
 import { createCpuDevice } from '../../src/device/cpu.js';
 import { createStructure } from '../../src/model/structure.js';
 import { convertPotential, isPotentialFile } from '../../src/workflows/convert-potential.js';
+import { LEGACY_TEXT, TWO_SPECIES } from '../helpers/ace-files.js';
 import { DATA, withoutData } from '../helpers/shared-data.js';
 
 const file = (name: string) => join(DATA, 'nep', 'potentials', name);
 const target = () => join(mkdtempSync(join(tmpdir(), 'phonolink-potential-')), 'nep.txt');
 
-async function energies(path: string): Promise<Float64Array> {
+async function energies(path: string, symbols = ['Te', 'Pb', 'Te']): Promise<Float64Array> {
   const device = await createCpuDevice({ threads: 1 });
   const structure = createStructure({
     positions: Float64Array.of(0, 0, 0, 2.1, 2.2, 1.9, 0.3, 3.1, 3.3),
-    symbols: ['Te', 'Pb', 'Te'],
+    symbols,
     cell: [6.5, 0, 0, 0.4, 6.4, 0, 0.1, 0.2, 6.6],
   });
   const evaluator = await (await loadPotential(path)).bind(device, structure);
@@ -59,5 +60,42 @@ describe.skipIf(withoutData)('a potential file in another dialect', () => {
     await expect(
       convertPotential(file('PbTe_nep4.txt'), target(), { to: 'nep9', note: () => {} }),
     ).rejects.toThrow("named 'nep9'");
+  });
+});
+
+describe('an ACE potential', () => {
+  const folder = () => mkdtempSync(join(tmpdir(), 'phonolink-potential-'));
+  const note = () => {};
+
+  it('of pacemaker becomes a .yace of the same energies, by the name of the file', async () => {
+    const output = join(folder(), 'pot.yace');
+    expect(await convertPotential(TWO_SPECIES, output, { note })).toEqual({
+      read: 'pacemaker',
+      written: 'yace',
+      potential: 'ACE',
+    });
+    expect(await energies(output, ['Al', 'Ni', 'Al'])).toEqual(
+      await energies(TWO_SPECIES, ['Al', 'Ni', 'Al']),
+    );
+    const again = join(folder(), 'pot');
+    await convertPotential(output, again, { to: 'yace', note });
+    expect(readFileSync(again, 'utf8')).toBe(readFileSync(output, 'utf8'));
+  });
+
+  it('of before .yace becomes one', async () => {
+    const input = join(folder(), 'old.ace');
+    writeFileSync(input, LEGACY_TEXT);
+    const output = join(folder(), 'new.yace');
+    expect(await convertPotential(input, output, { note })).toMatchObject({ read: 'ace', written: 'yace' });
+    expect(await energies(output, ['Al', 'Ni', 'Al'])).toEqual(await energies(input, ['Al', 'Ni', 'Al']));
+    await expect(convertPotential(output, input, { note })).rejects.toThrow(/can be read, but not written/);
+  });
+
+  it('of .yace cannot become a B-basis, and nothing is written', async () => {
+    const yace = join(folder(), 'pot.yace');
+    await convertPotential(TWO_SPECIES, yace, { note });
+    const output = join(folder(), 'pot.yaml');
+    await expect(convertPotential(yace, output, { note })).rejects.toThrow(/cannot be undone/);
+    expect(existsSync(output)).toBe(false);
   });
 });
