@@ -21,7 +21,11 @@ const CENTRINGS: Readonly<Record<Centring, readonly number[]>> = {
  * [9] the primitive matrix of a unit cell.
  * @throws PhonolinkError where nine numbers span no smaller cell, or there is no space group for 'auto'
  */
-export function primitiveMatrixOf(_unit: Structure, choice: PrimitiveChoice, tolerance: number): Float64Array {
+export function primitiveMatrixOf(
+  _unit: Structure,
+  choice: PrimitiveChoice,
+  tolerance: number,
+): Float64Array {
   if (choice === 'auto') throw new Error('todo');
   if (typeof choice === 'string') return Float64Array.from(CENTRINGS[choice]);
   const matrix = Float64Array.from(choice);
