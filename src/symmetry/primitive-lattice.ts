@@ -123,9 +123,10 @@ function latticeOf(
   const basis = hermite(rows).flatMap((row) => row.map((x) => x / order));
   const reduced = reducedBasis(product(basis, cell)).cell;
   const multiple = wholeNumbers(product(cell, inverse(reduced)), 1e-3);
-  const volumes = multiple && Math.abs(determinant(multiple));
-  if (!multiple || volumes !== order) throw notAGroup();
-  return { cell: product(inverse(multiple), cell), multiple };
+  if (!multiple || Math.abs(determinant(multiple)) !== order) throw notAGroup();
+  // As right-handed as the cell is.
+  const handed = determinant(multiple) < 0 ? multiple.map((x) => 0 - x) : multiple;
+  return { cell: product(inverse(handed), cell), multiple: handed };
 }
 
 function notAGroup(): PhonolinkError {

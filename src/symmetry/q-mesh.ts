@@ -1,3 +1,4 @@
+import { heights } from '../model/cell.js';
 import { PhonolinkError } from '../model/errors.js';
 import { IDENTITY } from './integer-matrix.js';
 
@@ -115,12 +116,10 @@ export function meshPoint(
  */
 export function meshOfLength(
   length: number,
-  reciprocal: ArrayLike<number>,
+  cell: ArrayLike<number>,
   operations: readonly Int32Array[],
 ): [number, number, number] {
-  const n = [0, 1, 2].map((k) =>
-    roundHalfEven(length * Math.hypot(reciprocal[3 * k], reciprocal[3 * k + 1], reciprocal[3 * k + 2])),
-  );
+  const n = Array.from(heights(cell), (height) => roundHalfEven(length / height));
   for (const [p, q] of [
     [1, 2],
     [2, 0],

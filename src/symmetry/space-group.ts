@@ -1,5 +1,6 @@
 import { inverse, product, rowsTimes, transpose } from '../model/cell.js';
 import type { Structure } from '../model/structure.js';
+import type { Centring } from './centring.js';
 import { wholeNumbers } from './integer-matrix.js';
 import { analyse, moyo, rowMajor } from './moyo.js';
 import { type Operation, wrap } from './operation.js';
@@ -30,7 +31,7 @@ export interface SpaceGroup {
   /** such as 'm-3m' */
   readonly pointGroup: string;
   /** P A B C I R F, of the standard cell */
-  readonly centring: string;
+  readonly centring: Centring;
   /** The structure's smallest lattice */
   readonly lattice: PrimitiveLattice;
   /** One for each point operation, in fractions of `lattice.cell` */
