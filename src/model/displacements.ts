@@ -45,4 +45,9 @@ export interface PairDisplacementSet {
     readonly id: number;
     readonly second: readonly PairDisplacement[];
   })[];
+  /**
+   * phono3py's list of supercells that need not be calculated: [id, the earlier id of the same displacements], and
+   * [id, 0] where an atom is displaced back to where it was.
+   */
+  readonly duplicates?: readonly (readonly [number, number])[];
 }
