@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { describe } from 'vitest';
 import { loadPotential } from '../../formats/potentials.js';
+import { PACKAGE_ROOT } from '../../src/device/paths.js';
 import type { Structure } from '../../src/model/structure.js';
 import { DATA, withoutData } from '../helpers/shared-data.js';
 import { describePotential } from './potential.js';
@@ -19,7 +20,12 @@ function structures(symbols: string[], bond: number): Record<string, Structure> 
   };
 }
 
-/** Rotations need true coupling coefficients, so these are models from files. */
+describePotential({
+  name: 'ACE of two species, ranks 1 to 5',
+  make: () => loadPotential(join(PACKAGE_ROOT, 'fixtures', 'ace', 'two-species.yaml')),
+  structures: structures(['Al', 'Ni'], 2.6),
+});
+
 describe.skipIf(withoutData)('published ACE models', () => {
   const make = (file: string) => () => loadPotential(join(DATA, 'ace', 'potentials', file));
   describePotential({
