@@ -11,7 +11,7 @@ import type { AceBackend } from './backend.js';
 import { kernelShape, modelImage } from './fast-model.js';
 import { createFastScratch, type FastScratch } from './fast-scratch.js';
 import type { AceParameters } from './parameters.js';
-import { createPlainAce, describePlain } from './plain.js';
+import { createPlainAce, describePlain, type PlainAce } from './plain.js';
 
 /** A; moving atoms need a new list about every hundred steps, and gathering passes over twice the neighbours at most */
 const SKIN = 1;
@@ -81,7 +81,7 @@ function bind(
     },
     async describe(positions, cell) {
       list.update(positions, cell);
-      return describePlain(createPlainAce(parameters, 'spline'), kinds, list);
+      return describePlain(plainModel(parameters), kinds, list);
     },
     release() {
       list.release();
@@ -91,4 +91,16 @@ function bind(
       for (const view of [kinds, energies, job]) heap.release(view);
     },
   };
+}
+
+const plainModels = new WeakMap<AceParameters, PlainAce>();
+
+/** What describes atoms, made once a model: the kernels keep no single function. */
+function plainModel(parameters: AceParameters): PlainAce {
+  let model = plainModels.get(parameters);
+  if (!model) {
+    model = createPlainAce(parameters, 'spline');
+    plainModels.set(parameters, model);
+  }
+  return model;
 }

@@ -2,16 +2,16 @@ import { type ProductKeys, splitsOf } from './products-keys.js';
 
 /**
  * Chooses which products to form on the way (canonical keys of two factors or more), few of them, so that every product
- * of `keys` and every chosen one of three factors or more has a split into parts that are chosen or single factors.
+ * of `products` and every chosen one of three factors or more has a split into parts that are chosen or single factors.
  * Greedy: from the longest products to the shortest, always the part that helps most of them.
  */
-export function chooseIntermediates(keys: readonly string[], algebra: ProductKeys): Set<string> {
+export function chooseIntermediates(products: readonly string[], keys: ProductKeys): Set<string> {
   const chosen = new Set<string>();
-  const longest = keys.reduce((most, key) => Math.max(most, key.length), 0);
+  const longest = products.reduce((most, key) => Math.max(most, key.length), 0);
   for (let length = longest; length > 2; length--) {
-    const items = new Set(keys.filter((key) => key.length === length));
+    const items = new Set(products.filter((key) => key.length === length));
     for (const key of chosen) if (key.length === length) items.add(key);
-    cover([...items], algebra, chosen);
+    cover([...items], keys, chosen);
   }
   return chosen;
 }
@@ -22,12 +22,12 @@ interface Use {
   readonly other: string;
 }
 
-function cover(items: readonly string[], algebra: ProductKeys, chosen: Set<string>): void {
+function cover(items: readonly string[], keys: ProductKeys, chosen: Set<string>): void {
   const has = (part: string) => part.length === 1 || chosen.has(part);
   const covered = new Uint8Array(items.length);
   const uses = new Map<string, Use[]>();
   items.forEach((key, item) => {
-    const splits = splitsOf(key).map(([u, v]) => [algebra.canonical(u), algebra.canonical(v)]);
+    const splits = splitsOf(key).map(([u, v]) => [keys.canonical(u), keys.canonical(v)]);
     if (splits.some(([u, v]) => has(u) && has(v))) {
       covered[item] = 1;
       return;

@@ -20,7 +20,7 @@ export function createKeys(real: readonly boolean[]): ProductKeys {
   const conjugate = (key: string) => {
     let known = conjugates.get(key);
     if (known === undefined) {
-      known = of(Array.from(key, (_, k) => key.charCodeAt(k) ^ 1));
+      known = of(Array.from({ length: key.length }, (_, k) => key.charCodeAt(k) ^ 1));
       conjugates.set(key, known);
     }
     return known;
@@ -50,4 +50,9 @@ export function splitsOf(key: string): Split[] {
     found.set(first < second ? `${first}|${second}` : `${second}|${first}`, [first, second]);
   }
   return [...found.values()];
+}
+
+/** Whether a product is a single factor or one of the chosen intermediates (canonical keys). */
+export function isThere(key: string, chosen: ReadonlySet<string>, keys: ProductKeys): boolean {
+  return key.length < 2 || chosen.has(keys.canonical(key));
 }

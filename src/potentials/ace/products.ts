@@ -1,5 +1,6 @@
 import { chooseIntermediates } from './products-cover.js';
-import { createKeys, type ProductKeys, type Split, splitsOf } from './products-keys.js';
+import { gatherProducts } from './products-groups.js';
+import { createKeys, isThere, type ProductKeys, type Split, splitsOf } from './products-keys.js';
 
 /** A product that counts by its real part, which its complex conjugate shares. */
 export interface Product {
@@ -50,8 +51,37 @@ export function planProducts(
   const keys = createKeys(real);
   const tops = mergeEqual(products, keys, densities);
   const chosen = chooseIntermediates([...tops.keys()], keys);
-  const members = gather([...tops.keys()], chosen, keys);
+  const members = gatherProducts([...tops.keys()], chosen, keys);
 
+  const { steps, refer } = numberValues(
+    real.length,
+    partsOf(
+      [...members].flatMap(([x, list]) => [x, ...list.map(({ y }) => y)]),
+      chosen,
+      keys,
+    ),
+    keys,
+  );
+  const groups = [...members].map(([key, list]) => {
+    const x = refer(key);
+    const plain: ProductTerm[] = [];
+    const conjugated: ProductTerm[] = [];
+    for (const member of list) {
+      const y = refer(member.y);
+      const side = x.conjugated === y.conjugated ? plain : conjugated;
+      side.push({ y: y.value, coefficients: tops.get(member.top)! });
+    }
+    return { x: x.value, plain, conjugated };
+  });
+  return { leaves: real.length, steps, groups };
+}
+
+/** The intermediates that `wanted` come to, each with the parts that it is made of. */
+function partsOf(
+  wanted: readonly string[],
+  chosen: ReadonlySet<string>,
+  keys: ProductKeys,
+): Map<string, Split> {
   const parts = new Map<string, Split>();
   const need = (key: string) => {
     const part = keys.canonical(key);
@@ -60,14 +90,24 @@ export function planProducts(
     parts.set(part, split);
     split.forEach(need);
   };
-  for (const [x, list] of members) for (const key of [x, ...list.map(({ y }) => y)]) need(key);
+  wanted.forEach(need);
+  return parts;
+}
 
-  const one = real.length;
-  const values = new Map<string, Reference>([['', { value: one, conjugated: false }]]);
-  real.forEach((_, leaf) => {
-    const key = keys.canonical(String.fromCharCode(2 * leaf));
-    values.set(key, { value: leaf, conjugated: false });
-  });
+interface Reference {
+  readonly value: number;
+  readonly conjugated: boolean;
+}
+
+/** Numbers the intermediates, and says which value a key is, or is the conjugate of; that of '' is the constant 1. */
+function numberValues(
+  leaves: number,
+  parts: ReadonlyMap<string, Split>,
+  keys: ProductKeys,
+): { steps: ProductStep[]; refer: (key: string) => Reference } {
+  const values = new Map<string, Reference>([['', { value: leaves, conjugated: false }]]);
+  for (let leaf = 0; leaf < leaves; leaf++)
+    values.set(String.fromCharCode(2 * leaf), { value: leaf, conjugated: false });
   const refer = (key: string): Reference => {
     const part = keys.canonical(key);
     const { value, conjugated } = values.get(part)!;
@@ -85,31 +125,11 @@ export function planProducts(
     level.sort((a, b) => Number(a.conjugated) - Number(b.conjugated));
     for (const { key, x, y, conjugated } of level) {
       // The value may be the conjugate of what the key says.
-      values.set(key, { value: one + 1 + steps.length, conjugated: x.conjugated });
+      values.set(key, { value: leaves + 1 + steps.length, conjugated: x.conjugated });
       steps.push({ x: x.value, y: y.value, conjugated });
     }
   }
-  const groups = [...members].map(([key, list]) => {
-    const x = refer(key);
-    const plain: ProductTerm[] = [];
-    const conjugated: ProductTerm[] = [];
-    for (const member of list) {
-      const y = refer(member.y);
-      const side = x.conjugated === y.conjugated ? plain : conjugated;
-      side.push({ y: y.value, coefficients: tops.get(member.top)! });
-    }
-    return { x: x.value, plain, conjugated };
-  });
-  return { leaves: real.length, steps, groups };
-}
-
-interface Reference {
-  readonly value: number;
-  readonly conjugated: boolean;
-}
-
-function isThere(key: string, chosen: ReadonlySet<string>, keys: ProductKeys): boolean {
-  return key.length < 2 || chosen.has(keys.canonical(key));
+  return { steps, refer };
 }
 
 /** Coefficients by canonical key; products whose coefficients are or become zero are left out. */
@@ -130,67 +150,4 @@ function mergeEqual(
   }
   for (const [key, sum] of tops) if (sum.every((c) => c === 0)) tops.delete(key);
   return tops;
-}
-
-interface Member {
-  readonly top: string;
-  /** The other factor, such that x y is the top or its conjugate */
-  readonly y: string;
-}
-
-/**
- * Gathers products by one factor x (a canonical key, or '' for those that are values of their own): the factor that most
- * products have comes first and takes them all.
- */
-function gather(
-  tops: readonly string[],
-  chosen: ReadonlySet<string>,
-  keys: ProductKeys,
-): Map<string, Member[]> {
-  const candidates = new Map<string, Member[]>();
-  const offer = (top: string, x: string, y: string) => {
-    const key = keys.canonical(x);
-    const member = { top, y: key === x ? y : keys.conjugate(y) };
-    const list = candidates.get(key);
-    if (list) list.push(member);
-    else candidates.set(key, [member]);
-  };
-  for (const top of tops) {
-    if (isThere(top, chosen, keys)) {
-      offer(top, '', top);
-      continue;
-    }
-    for (const [u, v] of splitsOf(top)) {
-      if (!isThere(u, chosen, keys) || !isThere(v, chosen, keys)) continue;
-      offer(top, u, v);
-      if (keys.canonical(u) !== keys.canonical(v)) offer(top, v, u);
-    }
-  }
-  const groups = new Map<string, Member[]>();
-  const taken = new Set<string>();
-  let queue = [...candidates.keys()];
-  // Buckets by size, largest first; a list shrinks as its products are taken by others.
-  while (queue.length > 0) {
-    queue.sort((a, b) => candidates.get(b)!.length - candidates.get(a)!.length);
-    const shrunk: string[] = [];
-    for (const key of queue) {
-      const before = candidates.get(key)!;
-      const left = firstOfEach(before.filter(({ top }) => !taken.has(top)));
-      if (left.length === 0) continue;
-      if (left.length < before.length / 2) {
-        candidates.set(key, left);
-        shrunk.push(key);
-        continue;
-      }
-      groups.set(key, left);
-      for (const { top } of left) taken.add(top);
-    }
-    queue = shrunk;
-  }
-  return groups;
-}
-
-function firstOfEach(members: readonly Member[]): Member[] {
-  const seen = new Set<string>();
-  return members.filter(({ top }) => !seen.has(top) && seen.add(top));
 }
