@@ -162,5 +162,5 @@ export const GROUP: usize = 16;
 export const ROW: usize = 96;
 /** Bytes of a complex value of two atoms. */
 export const VALUE: usize = 32;
-/** Vectors of a block's geometry: unit vector (0, 16, 32), 1/r (48), dE/dr (64). */
-export const GEOMETRY: usize = 80;
+/** Vectors of a block's geometry: unit vector (0, 16, 32), 1/r (48), dE/dr (64), r (80). */
+export const GEOMETRY: usize = 96;

@@ -1,7 +1,7 @@
 import { add, div, fill, least, mul, sqrt, sub } from '../ops';
 import { GEOMETRY, Group, Pair, Side } from './layout';
 
-/** Unit vectors and 1/r of a group's pairs. */
+/** Distances, their inverses and unit vectors of a group's pairs. */
 export function directions(side: Side, group: Group): void {
   let offset = (<usize>group.block) << 4;
   let geometry = side.geometry + <usize>group.block * GEOMETRY;
@@ -9,7 +9,9 @@ export function directions(side: Side, group: Group): void {
     const x = v128.load(side.x + offset);
     const y = v128.load(side.y + offset);
     const z = v128.load(side.z + offset);
-    const inverse = div(fill(1), sqrt(add(add(mul(x, x), mul(y, y)), mul(z, z))));
+    const r = sqrt(add(add(mul(x, x), mul(y, y)), mul(z, z)));
+    const inverse = div(fill(1), r);
+    v128.store(geometry, r, 80);
     v128.store(geometry, mul(x, inverse));
     v128.store(geometry, mul(y, inverse), 16);
     v128.store(geometry, mul(z, inverse), 32);
@@ -29,16 +31,14 @@ export function radial(side: Side, group: Group): void {
   const row = (<usize>pair.vectors) << 6;
   const scale = fill(pair.scale);
   const last = fill(<f64>pair.knots);
-  let offset = (<usize>group.block) << 4;
   let values = side.radial + <usize>group.block * side.radialStride;
   let slopes = side.radialSlopes + <usize>group.block * side.radialStride;
+  let geometry = side.geometry + <usize>group.block * GEOMETRY;
   for (let b = 0; b < group.blocks; b++) {
-    const x = v128.load(side.x + offset);
-    const y = v128.load(side.y + offset);
-    const z = v128.load(side.z + offset);
-    const at = mul(sqrt(add(add(mul(x, x), mul(y, y)), mul(z, z))), scale);
+    const at = mul(v128.load(geometry, 80), scale);
     const knot = least(f64x2.floor(at), last);
     const t = sub(at, knot);
+    geometry += GEOMETRY;
     two(
       pair.table + <usize>(<i32>f64x2.extract_lane(knot, 0)) * row,
       pair.table + <usize>(<i32>f64x2.extract_lane(knot, 1)) * row,
@@ -50,7 +50,6 @@ export function radial(side: Side, group: Group): void {
     );
     values += side.radialStride;
     slopes += side.radialStride;
-    offset += 16;
   }
 }
 

@@ -4,7 +4,7 @@ import { type KernelShape, VALUE } from './fast-model.js';
 
 /** Bytes of the kernels' records, as in src/kernels/ace/layout.ts and src/kernels/pairs/within.ts. */
 const FOUND = 40;
-const GEOMETRY = 80;
+const GEOMETRY = 96;
 const GROUP = 16;
 const VECTOR = 16;
 
