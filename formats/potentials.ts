@@ -7,6 +7,7 @@ import { bareName } from './io/names.js';
 import { openText } from './io/open.js';
 import type { TextReader } from './io/text.js';
 import { LAMMPS_TERSOFF } from './lammps-tersoff.js';
+import { MLIP_MTP } from './mlip/mtp.js';
 import { NEP } from './nep.js';
 import { PACEMAKER_YAML } from './pacemaker-yaml.js';
 import type { PotentialFormat } from './potential-format.js';
@@ -18,6 +19,7 @@ export const POTENTIAL_FORMATS: readonly PotentialFormat[] = [
   YACE,
   PACEMAKER_YAML,
   ACE_LEGACY,
+  MLIP_MTP,
   GPUMD_LJ,
   GPUMD_TERSOFF,
   LAMMPS_TERSOFF,

@@ -46,6 +46,8 @@ export interface Potential {
   atTemperature?(temperature: number): Potential;
   /** Models whose file tabulates its radial functions: the model with those tables, or as its equations are. */
   withRadial?(mode: 'spline' | 'analytic'): Potential;
+  /** Models whose file numbers its species: the model with these symbols for them, in the order of the file. */
+  withSpecies?(symbols: readonly string[]): Potential;
   /** @throws PhonolinkError where the structure has a species that the potential does not know */
   bind(device: Device, structure: Structure): Promise<Evaluator>;
 }

@@ -48,6 +48,7 @@ export async function compareFrame(
     energy: sums(result.energies, 1),
     forces: result.forces,
     virial: sums(result.virials, 9),
+    PlusStress: sums(result.virials, 9),
     atomic_energy: result.energies,
     atomic_virial: result.virials,
     charge: result.charges,

@@ -38,7 +38,7 @@ export function levelBasis(level: number): MtpBasis {
   const plans = new Map<string, Plan>();
   for (const graph of scalars.values()) planOf(graph, plans);
   const order = [...plans.values()].sort((a, b) => compare(sortKey(a), sortKey(b)));
-  const tables = new Tables(plans);
+  const tables = new Tables();
   for (const plan of order) tables.add(plan);
   const sorted = [...scalars.values()].sort((a, b) =>
     compare([a.mu.length, ...a.mu, ...a.shared], [b.mu.length, ...b.mu, ...b.shared]),
@@ -246,8 +246,6 @@ class Tables {
   /** The number of each component of each tensor */
   private readonly components = new Map<string, Map<string, number>>();
 
-  constructor(private readonly plans: ReadonlyMap<string, Plan>) {}
-
   scalar(key: string): number {
     const [only] = this.components.get(key)!.values();
     return only;
@@ -273,7 +271,9 @@ class Tables {
       right.vertices.filter((j) => matrix[i][j] > 0).map((j) => [i, j] as const),
     );
     const sums = product(cut.map(([i, j]) => lists(matrix[i][j])));
-    const free = matrix.map((row, i) => row.reduce((left, shared, j) => (j === i ? left : left - shared), row[i]));
+    const free = matrix.map((row, i) =>
+      row.reduce((left, shared, j) => (j === i ? left : left - shared), row[i]),
+    );
     // Two components whose products are the same, as those of a symmetric tensor, are one moment.
     const known = new Map<string, number>();
     for (const outer of product(free.map((rank) => ascending(rank)))) {
@@ -284,8 +284,9 @@ class Tables {
           indices[i].push(...summed[e]);
           indices[j].push(...summed[e]);
         }
-        const pair = parts.map(({ key, vertices }) =>
-          this.components.get(key)!.get(component(vertices.map((v) => indices[v].sort())))!,
+        const pair = parts.map(
+          ({ key, vertices }) =>
+            this.components.get(key)!.get(component(vertices.map((v) => indices[v].sort())))!,
         );
         const [a, b] = pair.sort((p, q) => p - q);
         const term = terms.get(`${a},${b}`);
