@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CpuDevice, createCpuDevice } from '../../src/device/cpu.js';
+import { FAST_BACKEND } from '../../src/potentials/mtp/fast.js';
 import { PLAIN_BACKEND } from '../../src/potentials/mtp/plain-backend.js';
 import { compareMtpCase, MTP_CASES } from '../helpers/mtp-cases.js';
 import { toleranceOf } from '../helpers/reference-cases.js';
@@ -16,7 +17,10 @@ describe.skipIf(withoutData)('the reference cases of MTP', () => {
     expect(MTP_CASES.length).toBe(22);
   });
 
-  describe.each([['plain', PLAIN_BACKEND]] as const)('%s backend', (_name, backend) => {
+  describe.each([
+    ['plain', PLAIN_BACKEND],
+    ['fast', FAST_BACKEND],
+  ] as const)('%s backend', (_name, backend) => {
     it.each(MTP_CASES.map((entry) => [entry.id, entry] as const))('%s', async (_id, entry) => {
       const frames = await compareMtpCase(entry, backend, device);
       expect(frames.length).toBeGreaterThan(0);

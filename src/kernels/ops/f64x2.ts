@@ -21,6 +21,8 @@ export const SHIFT: usize = 3;
 /** The smaller (larger) of both; b where one is not a number. One instruction, unlike min (max). */
 @inline export function least(a: v128, b: v128): v128 { return f64x2.pmin(b, a); }
 @inline export function most(a: v128, b: v128): v128 { return f64x2.pmax(b, a); }
+/** All bits of a lane where a > b, none where not. */
+@inline export function above(a: v128, b: v128): v128 { return f64x2.gt(a, b); }
 
 /** Smallest value of cos - sin at the cutoff: its square is a normal number, its inverse finite. */
 export const TINY: real = 1e-30;

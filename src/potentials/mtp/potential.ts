@@ -2,11 +2,12 @@ import { PhonolinkError } from '../../model/errors.js';
 import type { Potential } from '../potential.js';
 import { speciesIndex } from '../species.js';
 import type { MtpBackend } from './backend.js';
+import { FAST_BACKEND } from './fast.js';
 import { isTrained, type MtpParameters, withSymbols } from './parameters.js';
 import { PLAIN_BACKEND } from './plain-backend.js';
 
 /** Which backend evaluates a model on a device: the first that suits. */
-const BACKENDS: readonly MtpBackend[] = [PLAIN_BACKEND];
+const BACKENDS: readonly MtpBackend[] = [FAST_BACKEND, PLAIN_BACKEND];
 
 const NAME = 'MTP';
 
