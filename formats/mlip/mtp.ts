@@ -129,6 +129,12 @@ function radialOf(fields: MtpFields, text: TextReader): MtpRadial {
   };
 }
 
+const TABLES = {
+  basic: 'alpha_index_basic',
+  times: 'alpha_index_times',
+  scalars: 'alpha_moment_mapping',
+} as const;
+
 function basisOf(fields: MtpFields, { functions }: MtpRadial, text: TextReader): MtpBasis {
   const count = (name: string) => wholeNumber(required(fields, name, text), name, 0, MOST_MOMENTS, text);
   const table = (name: string, countName: string, width: number) => {
@@ -147,12 +153,10 @@ function basisOf(fields: MtpFields, { functions }: MtpRadial, text: TextReader):
     scalars: table('alpha_moment_mapping', 'alpha_scalar_moments', 1),
   };
   const problem = basisProblem(basis, functions);
-  if (problem)
-    text.fail(
-      problem,
-      'tables in which every moment is made before it is used',
-      at(required(fields, problem.includes('product') ? 'alpha_index_times' : 'alpha_index_basic', text)),
-    );
+  if (problem) {
+    const field = required(fields, TABLES[problem.table], text);
+    text.fail(problem.found, 'tables in which every moment is made before it is used', at(field));
+  }
   return basis;
 }
 

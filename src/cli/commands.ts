@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { addConvert } from './convert.js';
 import { addDevices } from './devices.js';
+import { addMtp } from './mtp.js';
 import { addPredict } from './predict.js';
 import { addServe } from './serve.js';
 
@@ -9,5 +10,6 @@ export const COMMANDS: readonly ((program: Command) => void)[] = [
   addConvert,
   addPredict,
   addServe,
+  addMtp,
   addDevices,
 ];

@@ -7,7 +7,7 @@ import { type ConvertReport, convert } from '../workflows/convert.js';
 import { convertPotential, isPotentialFile } from '../workflows/convert-potential.js';
 import { parseTemperature } from './model-options.js';
 import { byteAmount, Progress } from './progress.js';
-import { addReadOptions, type ReadFlags, readOptionsOf } from './read-options.js';
+import { addReadOptions, type ReadFlags, readOptionsOf, speciesOf } from './read-options.js';
 import { textTable } from './table.js';
 
 interface Flags extends ReadFlags {
@@ -58,7 +58,7 @@ export function addConvert(program: Command): void {
       'after',
       `\nPotentials: ${POTENTIAL_FORMATS.flatMap(({ name, dialects }) => [name, ...(dialects ?? [])]).join(', ')}\n` +
         `\nFormats: ${STRUCTURE_FORMATS.map(({ name, read, write }) => name + (!write ? ' (read)' : !read ? ' (write)' : '')).join(', ')}\n` +
-        '\nExample:\n  phonolink convert vasprun.xml train.xyz\n  phonolink convert run.xyz POSCAR-%03d --index ::10 --sort\n  phonolink convert nep5.txt nep.txt --to nep4\n',
+        '\nExample:\n  phonolink convert vasprun.xml train.xyz\n  phonolink convert run.xyz POSCAR-%03d --index ::10 --sort\n  phonolink convert nep5.txt nep.txt --to nep4\n  phonolink convert fitted.mtp SiO.mtp --species Si,O\n',
     )
     .action((input: string, output: string, flags: Flags) => run(input, output, flags));
 }
@@ -100,14 +100,7 @@ async function run(input: string, output: string, flags: Flags): Promise<void> {
 }
 
 /** The options that speak of structures. */
-const OF_STRUCTURES = [
-  'from',
-  'index',
-  'species',
-  'sort',
-  'wrap',
-  'rotationFrom',
-] as const satisfies (keyof Flags)[];
+const OF_STRUCTURES = ['from', 'index', 'sort', 'wrap', 'rotationFrom'] as const satisfies (keyof Flags)[];
 
 async function runPotential(input: string, output: string, flags: Flags): Promise<void> {
   const odd = OF_STRUCTURES.find((name) => flags[name] !== undefined);
@@ -119,6 +112,7 @@ async function runPotential(input: string, output: string, flags: Flags): Promis
   const report = await convertPotential(input, output, {
     to: flags.to,
     temperature: flags.temperature,
+    species: speciesOf(flags),
     note: (sentence) => notes.push(sentence),
   });
   if (flags.json) process.stdout.write(`${JSON.stringify({ ...report, notes })}\n`);

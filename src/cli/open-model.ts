@@ -7,8 +7,12 @@ import type { Potential } from '../potentials/potential.js';
 import { type ModelChoice, potentialAs } from '../workflows/model-choice.js';
 import { type DeviceChoice, openDevice } from './device-options.js';
 import { type EngineFlags, milliseconds, unitsOf } from './engine-options.js';
+import { speciesOf } from './read-options.js';
 
-export interface ModelFlags extends DeviceChoice, EngineFlags, ModelChoice {}
+export interface ModelFlags extends DeviceChoice, EngineFlags, Omit<ModelChoice, 'species'> {
+  /** Symbols between commas, for structures and potentials whose species are numbers */
+  species?: string;
+}
 
 /** A potential file on a device, or the server that force engines connect to. */
 export type OpenedModel = {
@@ -21,7 +25,7 @@ export type OpenedModel = {
 
 /** What a MODEL argument may be, for --help. */
 export const MODEL_HELP =
-  'a potential file (nep.txt, .tersoff, ...), or ipi:unix:NAME or ipi:HOST:PORT for force engines that connect there';
+  'a potential file (nep.txt, .mtp, .tersoff, ...), or ipi:unix:NAME or ipi:HOST:PORT for force engines that connect there';
 
 /**
  * Opens the model that a user names.
@@ -48,7 +52,7 @@ async function openPotentialFile(
       'name ipi:unix:NAME or ipi:HOST:PORT',
     );
   }
-  const potential = potentialAs(await loadPotential(name), flags);
+  const potential = potentialAs(await loadPotential(name), { ...flags, species: speciesOf(flags) });
   const { device, remark } = await openDevice(flags, potential.devices);
   if (remark) say(remark);
   return { kind: 'potential', name: potential.name, potential, device, close: () => device.close() };

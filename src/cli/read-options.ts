@@ -20,8 +20,8 @@ export function addReadOptions(command: Command): Command {
     .option('--from <FORMAT>', 'format of IN')
     .option(
       '--species <LIST>',
-      'symbols such as Si,O: what numbered species of IN are called (the first is number 1), and the order in which ' +
-        'OUT numbers or groups species; every species of IN must be listed',
+      'symbols such as Si,O: what numbered species of IN, or of a potential that numbers them (.mtp), are called, the ' +
+        'first one first, and the order in which OUT numbers or groups species; every species of IN must be listed',
     )
     .option('--energy-key <NAME>', 'extxyz: the name of the energy (eV)')
     .option('--forces-key <NAME>', 'extxyz: the name of the forces (eV/A)')
@@ -46,7 +46,8 @@ export function readOptionsOf(flags: ReadFlags): ReadOptions {
   };
 }
 
-function speciesOf(flags: ReadFlags): string[] | undefined {
+/** @throws UsageError where --species is no list of different symbols */
+export function speciesOf(flags: { readonly species?: string }): string[] | undefined {
   const species = flags.species?.split(',').map((symbol) => symbol.trim());
   if (species?.some((symbol) => symbol === '') || new Set(species).size !== (species?.length ?? 0))
     throw new UsageError(`--species ${flags.species}: expected different symbols between commas`);

@@ -7,14 +7,17 @@ export interface ModelChoice {
   readonly temperature?: number;
   /** For models whose file tabulates its radial functions */
   readonly radial?: 'spline' | 'analytic';
+  /** Symbols for models whose file numbers its species; others have their own, and pass over these */
+  readonly species?: readonly string[];
 }
 
 /**
  * The potential as the user wants it.
  * @throws UsageError where something is named that the potential does not take
  */
-export function potentialAs(potential: Potential, { temperature, radial }: ModelChoice): Potential {
+export function potentialAs(potential: Potential, { temperature, radial, species }: ModelChoice): Potential {
   let chosen = potential;
+  if (species !== undefined && chosen.withSpecies) chosen = chosen.withSpecies(species);
   if (temperature !== undefined) {
     if (!chosen.atTemperature) {
       throw new UsageError(

@@ -15,7 +15,7 @@ from ase.cell import Cell
 
 from .process import Engine, find_command
 
-OPTIONS = ("device", "adapter", "threads", "precision", "temperature", "radial")
+OPTIONS = ("device", "adapter", "threads", "precision", "temperature", "radial", "species")
 """Parameters that are options of `phonolink serve` by the same name."""
 
 
@@ -46,6 +46,7 @@ class Phonolink(Calculator):
         precision: Optional[str] = None,
         temperature: Optional[float] = None,
         radial: Optional[str] = None,
+        species: Union[str, Sequence[str], None] = None,
         timeout: Optional[float] = 60.0,
     ) -> None:
         """model: a potential file (nep.txt, Si.tersoff, ...), as `phonolink serve` takes it.
@@ -53,6 +54,7 @@ class Phonolink(Calculator):
         device: 'cpu', 'gpu' or 'auto'; adapter: which GPU; threads: of the CPU (all); precision: 'f64' or 'f32'.
         temperature: K, for models that take it as an input.
         radial: 'spline' or 'analytic', for ACE models.
+        species: symbols ('Si,O' or a list) for potentials whose file numbers its species (.mtp).
         timeout: s for the start and for each calculation; None: for ever."""
         self._engine: Optional[Engine] = None
         self._served: Optional[tuple[bytes, bytes]] = None
@@ -68,6 +70,7 @@ class Phonolink(Calculator):
             precision=precision,
             temperature=temperature,
             radial=radial,
+            species=species,
             timeout=timeout,
         )
         _live.add(self)
@@ -156,8 +159,9 @@ class Phonolink(Calculator):
         self.close()
         options = [str(self.parameters["model"])]
         for name in OPTIONS:
-            if self.parameters[name] is not None:
-                options += [f"--{name}", str(self.parameters[name])]
+            value = self.parameters[name]
+            if value is not None:
+                options += [f"--{name}", ",".join(value) if isinstance(value, (list, tuple)) else str(value)]
         command = find_command(self.parameters["command"])
         engine = Engine(command, options, _extxyz(atoms, cell), len(atoms), self.parameters["timeout"])
         self._engine, self._served = engine, _kind_of(atoms)

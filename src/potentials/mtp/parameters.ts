@@ -105,31 +105,42 @@ export function withSymbols(parameters: MtpParameters, symbols: readonly string[
 /** Powers that are not absurd; a template of level 28 has 10. */
 const HIGHEST_RANK = 40;
 
-/** What is wrong with the tables, as the end of "found ..."; empty where nothing is. */
-export function basisProblem(basis: MtpBasis, functions: number): string {
+/** Which of the tables is wrong, and what stands there. */
+export interface BasisProblem {
+  readonly table: 'basic' | 'times' | 'scalars';
+  readonly found: string;
+}
+
+/** What is wrong with the tables; undefined where nothing is. */
+export function basisProblem(basis: MtpBasis, functions: number): BasisProblem | undefined {
   const { moments, basic, times, scalars } = basis;
   const count = basic.length / 4;
-  if (moments < count) return `${moments} moments, of which ${count} are basic`;
+  if (moments < count) return { table: 'basic', found: `${moments} moments, of which ${count} are basic` };
   for (let b = 0; b < count; b++) {
     const [mu, x, y, z] = basic.subarray(4 * b, 4 * b + 4);
     if (mu < 0 || mu >= functions || x < 0 || y < 0 || z < 0 || x + y + z > HIGHEST_RANK)
-      return `the basic moment {${mu}, ${x}, ${y}, ${z}} with ${functions} radial functions`;
+      return {
+        table: 'basic',
+        found: `the basic moment {${mu}, ${x}, ${y}, ${z}} with ${functions} radial functions`,
+      };
   }
   // In the order of the file every moment must be finished before it is used: the way back relies on it.
   const used = new Uint8Array(moments);
   for (let p = 0; p < times.length; p += 4) {
     const [a, b, factor, target] = times.subarray(p, p + 4);
+    const product = `the product {${a}, ${b}, ${factor}, ${target}}`;
     if (![a, b, target].every((m) => m >= 0 && m < moments) || target < count)
-      return `the product {${a}, ${b}, ${factor}, ${target}} of ${moments} moments, ${count} of them basic`;
+      return { table: 'times', found: `${product} of ${moments} moments, ${count} of them basic` };
     used[a] = 1;
     used[b] = 1;
-    if (used[target]) return `the product {${a}, ${b}, ${factor}, ${target}}, whose target is already in use`;
+    if (used[target]) return { table: 'times', found: `${product}, whose target is already in use` };
   }
   const seen = new Uint8Array(moments);
   for (const scalar of scalars) {
-    if (scalar < 0 || scalar >= moments) return `the scalar ${scalar} of ${moments} moments`;
-    if (seen[scalar]) return `the scalar ${scalar} twice`;
+    if (scalar < 0 || scalar >= moments)
+      return { table: 'scalars', found: `the scalar ${scalar} of ${moments} moments` };
+    if (seen[scalar]) return { table: 'scalars', found: `the scalar ${scalar} twice` };
     seen[scalar] = 1;
   }
-  return '';
+  return undefined;
 }
