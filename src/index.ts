@@ -38,6 +38,8 @@ export {
 export { createStructure, type Structure, symbolsOf, withPositions, wrapped } from './model/structure.js';
 export * as units from './model/units.js';
 export { createLennardJones } from './potentials/lj/potential.js';
+export { createMtpPotential } from './potentials/mtp/potential.js';
+export { createMtpTemplate } from './potentials/mtp/template.js';
 export { createNepPotential } from './potentials/nep/potential.js';
 export type { Evaluation, Evaluator, Potential } from './potentials/potential.js';
 export { convert } from './workflows/convert.js';

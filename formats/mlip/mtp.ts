@@ -21,7 +21,7 @@ import { splitTag, writeMtp } from './mtp-writer.js';
 export const MLIP_MTP: PotentialFormat<MtpPotential> = {
   name: 'mtp',
   title: 'MTP of MLIP (.mtp, .almtp)',
-  recognises: (filename, head) => /^MTP\s*$/m.test(head.slice(0, 5)) || /\.(al|m)?mtp$/i.test(filename),
+  recognises: (filename, head) => /^MTP[ \t]*\r?\nversion\b/.test(head) || /\.(al|m)?mtp$/i.test(filename),
   read: async (text) => createMtpPotential(await readMtp(text)),
   async *write(potential) {
     if (!isMtpPotential(potential)) throw new PhonolinkError('only an MTP can be written as .mtp');

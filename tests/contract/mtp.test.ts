@@ -52,26 +52,27 @@ function boundBy(backend: MtpBackend, parameters: TrainedMtp): Potential {
 const MTP_F32 = { ...CPU_F32, tolerances: { ...CPU_F32.tolerances, rounding: 1e-4, step: 4e-3 } };
 
 /** Random models reach what no public file has; their energies are of some eV. */
-const SHAPES: Record<string, MtpShape> = {
+const SHAPES: Record<string, MtpShape & { bond?: number }> = {
   'level 12': { level: 12 },
   'level 8, RBShapeev': { level: 8, type: 'RBShapeev' },
   'level 8, RBTaylor': { level: 8, type: 'RBTaylor' },
-  'level 8, RBChebyshev_repuls': { level: 8, type: 'RBChebyshev_repuls' },
+  // So close that some pairs are below the minimum.
+  'level 8, RBChebyshev_repuls': { level: 8, type: 'RBChebyshev_repuls', bond: 1.9 },
 };
 
-for (const [name, shape] of Object.entries(SHAPES)) {
+for (const [name, { bond = 2.5, ...shape }] of Object.entries(SHAPES)) {
   const parameters = randomMtp(7, shape);
   describePotential({
     name: `MTP of ${name}, kernels`,
     make: async () => boundBy(FAST_BACKEND, parameters),
-    structures: structures([...parameters.species], 2.5),
+    structures: structures([...parameters.species], bond),
     // The bends of the others' random functions are too sharp for steps of f32; tests/parity holds all of them to f64.
     devices: [CPU_F64, CPU_F64_THREADS, ...(shape.type ? [] : [MTP_F32])],
   });
   describePotential({
     name: `MTP of ${name}, plain`,
     make: async () => boundBy(PLAIN_BACKEND, parameters),
-    structures: structures([...parameters.species], 2.5),
+    structures: structures([...parameters.species], bond),
     devices: [CPU_F64],
   });
 }

@@ -64,6 +64,12 @@ describe('.mtp', () => {
     expect([other.named, other.species]).toEqual([false, ['X0', 'X1']]);
   });
 
+  it('is recognised by its first lines or its name', () => {
+    expect(MLIP_MTP.recognises('anything', TRAINED)).toBe(true);
+    expect(MLIP_MTP.recognises('pot.almtp', '')).toBe(true);
+    expect(MLIP_MTP.recognises('POSCAR', 'MTP\n1.0\n')).toBe(false);
+  });
+
   it('a potential takes names once', async () => {
     const potential = await MLIP_MTP.read(new TextReader(TRAINED, 'pot.mtp'));
     expect(potential.withSpecies?.(['Si', 'O']).species).toEqual(['Si', 'O']);

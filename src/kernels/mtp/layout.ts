@@ -39,7 +39,7 @@ export class Model {
   energies: usize;
   /** [products] i32: terms of each */
   counts: usize;
-  /** Terms of all products, records of TERM: byte offsets of two moments, real factor */
+  /** Terms of all products, records of TERM: two moments (u16), factor (f32); small, because there may be 1e5 of them */
   terms: usize;
   termsEnd: usize;
   /** [moments] real: what a moment weighs in the energy */
@@ -48,7 +48,7 @@ export class Model {
   list: usize;
 }
 
-export const TERM: usize = 16;
+export const TERM: usize = 8;
 export const SCALAR: usize = 16;
 
 /** One evaluation. */

@@ -1,5 +1,9 @@
-import { SHIFT, add, fill, mul, real, splat } from '../ops';
+import { SHIFT, add, fill, mul, real, splat, splatF32 } from '../ops';
 import { MOMENT, Model, SCALAR, Scratch, TERM } from './layout';
+
+/** Byte offsets of the two moments of a term. */
+@inline function first(pair: i32): usize { return (<usize>(pair & 0xffff)) << 5; }
+@inline function second(pair: i32): usize { return (<usize>(<u32>pair >> 16)) << 5; }
 
 /** The moments that are sums of products, of all atoms side by side. */
 export function products(model: Model, scratch: Scratch): void {
@@ -11,9 +15,10 @@ export function products(model: Model, scratch: Scratch): void {
     let low = fill(0);
     let high = low;
     for (const end = term + <usize>load<i32>(count) * TERM; term < end; term += TERM) {
-      const a = moments + load<usize>(term);
-      const b = moments + load<usize>(term, 4);
-      const factor = splat(term + 8);
+      const pair = load<i32>(term);
+      const a = moments + first(pair);
+      const b = moments + second(pair);
+      const factor = splatF32(term + 4);
       low = add(low, mul(mul(factor, v128.load(a)), v128.load(b)));
       high = add(high, mul(mul(factor, v128.load(a, 16)), v128.load(b, 16)));
     }
@@ -44,9 +49,10 @@ export function adjoints(model: Model, scratch: Scratch): void {
     const high = v128.load(target, 16);
     const begin = end - <usize>load<i32>(count) * TERM;
     for (let term = begin; term < end; term += TERM) {
-      const a = load<usize>(term);
-      const b = load<usize>(term, 4);
-      const factor = splat(term + 8);
+      const pair = load<i32>(term);
+      const a = first(pair);
+      const b = second(pair);
+      const factor = splatF32(term + 4);
       const lowWeight = mul(factor, low);
       const highWeight = mul(factor, high);
       const ma = moments + a;

@@ -11,6 +11,8 @@ export const SHIFT: usize = 2;
 @inline export function fill(x: real): v128 { return f32x4.splat(x); }
 /** The number at p in all lanes; `splat1` takes the one behind it, and so on. */
 @inline export function splat(p: usize): v128 { return v128.load32_splat(p); }
+/** The f32 at p in all lanes. */
+@inline export function splatF32(p: usize): v128 { return v128.load32_splat(p); }
 @inline export function splat1(p: usize): v128 { return v128.load32_splat(p, 4); }
 @inline export function add(a: v128, b: v128): v128 { return f32x4.add(a, b); }
 @inline export function sub(a: v128, b: v128): v128 { return f32x4.sub(a, b); }

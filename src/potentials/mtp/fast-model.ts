@@ -25,6 +25,14 @@ export interface KernelModel {
   readonly root: number;
 }
 
+/** Moments that the kernels can count, by u16; a model of level 28 has 17 thousand. */
+const MOST_MOMENTS = 65536;
+
+/** Whether the kernels can take the model. */
+export function fitsKernels(parameters: TrainedMtp): boolean {
+  return basisFor(parameters).moments <= MOST_MOMENTS;
+}
+
 const bases = new WeakMap<TrainedMtp, KernelBasis>();
 
 function basisFor(parameters: TrainedMtp): KernelBasis {
@@ -60,7 +68,7 @@ export function modelImage(parameters: TrainedMtp, precision: Precision): Kernel
   basis.scalars.forEach((scalar, a) => {
     weights[scalar] += momentCoefficients[a];
   });
-  const terms = termWords(basis, precision);
+  const terms = termWords(basis);
   const termsWord = image.place(terms);
   if (typeof termsWord === 'number') throw new Error('an image places data at offsets');
   const { minimum, maximum } = radial;
@@ -95,15 +103,14 @@ export function modelImage(parameters: TrainedMtp, precision: Precision): Kernel
   return { image: image.finish(), root: typeof root === 'number' ? root : root.offset };
 }
 
-/** Records of two byte offsets and a factor. */
-function termWords({ products }: KernelBasis, precision: Precision): Int32Array {
+/** Records of two moments as u16 and a factor as f32, which holds the file's whole numbers exactly. */
+function termWords({ products }: KernelBasis): Int32Array {
   const flat = products.flat();
-  const words = new Int32Array((4 * flat.length) / 3);
-  const factors = precision === 'f64' ? new Float64Array(words.buffer) : new Float32Array(words.buffer);
+  const words = new Int32Array((2 * flat.length) / 3);
+  const factors = new Float32Array(words.buffer);
   for (let t = 0; 3 * t < flat.length; t++) {
-    words[4 * t] = MOMENT * flat[3 * t];
-    words[4 * t + 1] = MOMENT * flat[3 * t + 1];
-    factors[precision === 'f64' ? 2 * t + 1 : 4 * t + 2] = flat[3 * t + 2];
+    words[2 * t] = flat[3 * t] | (flat[3 * t + 1] << 16);
+    factors[2 * t + 1] = flat[3 * t + 2];
   }
   return words;
 }

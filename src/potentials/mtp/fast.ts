@@ -8,7 +8,7 @@ import { expectFinite } from '../finite.js';
 import type { Evaluator } from '../potential.js';
 import { createRows } from '../rows.js';
 import type { MtpBackend } from './backend.js';
-import { kernelShape, modelImage } from './fast-model.js';
+import { fitsKernels, kernelShape, modelImage } from './fast-model.js';
 import { createFastScratch, type FastScratch } from './fast-scratch.js';
 import type { TrainedMtp } from './parameters.js';
 
@@ -20,7 +20,7 @@ const KERNELS = { f64: 'mtp.f64x2', f32: 'mtp.f32x4' } as const;
 
 /** MTPs by SIMD kernels (src/kernels/mtp.kernel.ts), on all threads of a CPU device. */
 export const FAST_BACKEND: MtpBackend = {
-  suits: (_parameters, device) => device.kind === 'cpu',
+  suits: (parameters, device) => device.kind === 'cpu' && fitsKernels(parameters),
   bind: async (parameters, kinds, device, structure) =>
     bind(parameters, kinds, requireCpu(device, 'MTP'), structure),
 };
