@@ -49,7 +49,9 @@ export class EigenSolver {
     const { size, kind, batch } = setup;
     for (const [name, value] of Object.entries({ size, batch })) {
       if (!Number.isInteger(value) || value < 1)
-        throw new UsageError(`${name} of an eigenvalue problem is ${value}, expected a whole number from 1 on`);
+        throw new UsageError(
+          `${name} of an eigenvalue problem is ${value}, expected a whole number from 1 on`,
+        );
     }
     const planes = kind === 'hermitian' ? HERMITIAN : SYMMETRIC;
     const { heap } = device;
