@@ -6,7 +6,8 @@ function largest(from: usize, n: i32, planes: i32): f64 {
   let most = f64x2.splat(0);
   const row = <usize>(n * planes) << 3;
   for (let i = 0; i < n; i++) {
-    const numbers = (i + 1) * planes;
+    // All but the imaginary part on the diagonal, which does not count.
+    const numbers = i * planes + 1;
     const end = from + (<usize>(numbers & ~1) << 3);
     let p = from;
     for (; p < end; p += 16) most = f64x2.max(most, f64x2.abs(v128.load(p)));
@@ -19,7 +20,7 @@ function largest(from: usize, n: i32, planes: i32): f64 {
 /** A power of two that brings x near 1, and whose inverse is finite as well. */
 function power(x: f64): f64 {
   const exponent = <i32>((reinterpret<u64>(x) >> 52) & 2047) - 1022;
-  return reinterpret<f64>(<u64>(1023 - max(-1000, min(1000, exponent))) << 52);
+  return reinterpret<f64>(<u64>(1023 - max(-1022, min(1000, exponent))) << 52);
 }
 
 /**
