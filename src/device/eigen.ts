@@ -16,6 +16,9 @@ export interface EigenSetup {
 const SYMMETRIC = 1;
 const HERMITIAN = 2;
 
+/** More would not fit the memory that a device can address. */
+const MOST_ROWS = 8192;
+
 /** What the kernel says of a matrix. */
 const NOT_FINITE = 1;
 
@@ -39,7 +42,7 @@ export class EigenSolver {
   private readonly block: Int32Array;
 
   /**
-   * @throws UsageError where size or batch are not whole numbers from 1 on
+   * @throws UsageError where size or batch are not whole numbers from 1 on (the size up to 8192)
    * @throws PhonolinkError where the memory does not suffice
    */
   constructor(
@@ -61,7 +64,8 @@ export class EigenSolver {
     this.values = heap.float64(size * batch);
     this.vectors = heap.float64(setup.vectors ? numbers : 0);
     this.states = heap.int32(batch);
-    this.work = heap.float64((Math.min(device.threads, batch) * (workBytes(size, planes) >>> 0)) / 8);
+    // A single matrix is the calling thread's; of several, any thread may take one.
+    this.work = heap.float64(((batch === 1 ? 1 : device.threads) * (workBytes(size, planes) >>> 0)) / 8);
     this.block = heap.int32From([
       size,
       planes,

@@ -152,7 +152,10 @@ describe('an eigen solver', () => {
 
   it('refuses sizes and counts that make no sense', () => {
     const setup = { size: 3, kind: 'symmetric', vectors: true, batch: 2 } as const;
-    expect(() => new EigenSolver(device, { ...setup, size: 0 })).toThrow(UsageError);
+    for (const size of [0, 8193]) {
+      const message = `size of an eigenvalue problem is ${size}, expected a whole number from 1 to 8192`;
+      expect(() => new EigenSolver(device, { ...setup, size })).toThrow(new UsageError(message));
+    }
     expect(() => new EigenSolver(device, { ...setup, batch: 1.5 })).toThrow(
       'batch of an eigenvalue problem is 1.5',
     );

@@ -6,7 +6,10 @@ import { PANEL, Work, padded } from './layout';
 import { keep } from './reduce';
 
 /** Side from which panels are quicker. */
-const BLOCKED: i32 = 64;
+const BLOCKED: i32 = 80;
+
+/** Side from which the rows no longer fit the cache, and go through it less often with larger panels. */
+const LARGE: i32 = 1000;
 
 export function transformBack(w: Work): void {
   if (w.n < BLOCKED) {
@@ -21,7 +24,8 @@ export function transformBack(w: Work): void {
     }
     return;
   }
-  for (let i = 1; i < w.n; i += PANEL) panel(w, i, min(PANEL, w.n - i));
+  const most = w.n < LARGE ? PANEL : 4 * PANEL / w.planes;
+  for (let i = 1; i < w.n; i += most) panel(w, i, min(most, w.n - i));
 }
 
 /** Sum of the first lanes and of the second ones, of a and of b. */

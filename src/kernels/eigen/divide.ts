@@ -5,7 +5,7 @@ import { Work } from './layout';
 import { merge } from './merge';
 
 /** Side up to which iteration is quicker. */
-const LEAF: i32 = 32;
+const LEAF: i32 = 24;
 
 /** The rows become the eigenvectors of d, e, and d the values; `order` says which row is first, second, ... Whether it converged. */
 export function solveTridiagonal(w: Work): bool {

@@ -44,7 +44,7 @@ export class Work {
   tau: usize;
   /** Rows of a panel's reflectors and their partners [4 PANEL][row]. */
   panel: usize;
-  /** [4 PANEL][4 PANEL] */
+  /** Two of [4 PANEL][4 PANEL]. */
   factor: usize;
   /** Vectors [planes][pitch] and the like. */
   x: usize;
@@ -72,7 +72,7 @@ export function divide(at: usize, n: i32, planes: i32): usize {
   const tau = e + plane;
   const panel = tau + 2 * plane;
   const factor = panel + 4 * PANEL * row;
-  const x = factor + 16 * PANEL * PANEL * 8;
+  const x = factor + 32 * PANEL * PANEL * 8;
   const y = x + row;
   const vectors = y + row;
   const order = vectors + 24 * plane;
