@@ -50,12 +50,12 @@ export class EigenSolver {
     private readonly setup: EigenSetup,
   ) {
     const { size, kind, batch } = setup;
-    for (const [name, value] of Object.entries({ size, batch })) {
-      if (!Number.isInteger(value) || value < 1)
-        throw new UsageError(
-          `${name} of an eigenvalue problem is ${value}, expected a whole number from 1 on`,
-        );
-    }
+    if (!Number.isInteger(size) || size < 1 || size > MOST_ROWS)
+      throw new UsageError(
+        `size of an eigenvalue problem is ${size}, expected a whole number from 1 to ${MOST_ROWS}`,
+      );
+    if (!Number.isInteger(batch) || batch < 1)
+      throw new UsageError(`batch of an eigenvalue problem is ${batch}, expected a whole number from 1 on`);
     const planes = kind === 'hermitian' ? HERMITIAN : SYMMETRIC;
     const { heap } = device;
     const workBytes = device.kernel('eigen').workBytes as (n: number, planes: number) => number;
@@ -80,7 +80,7 @@ export class EigenSolver {
 
   /**
    * Solves the first `count` of `matrices`, all where absent.
-   * @throws PhonolinkError where a matrix holds numbers that are not finite, or none of its values converged
+   * @throws PhonolinkError where a matrix holds a number that is not finite, or its values did not converge
    */
   solve(count = this.setup.batch): void {
     const { size, batch } = this.setup;

@@ -28,7 +28,7 @@ export class MatrixProducts {
     private readonly device: CpuDevice,
     private readonly setup: ProductSetup,
   ) {
-    const { rows, columns, depth, batch, c, a, b, turned, shared } = setup;
+    const { rows, columns, depth, c, a, b, turned, shared } = setup;
     const workBytes = device.kernel('gemm').workBytes as () => number;
     this.work = device.heap.float64((device.threads * workBytes()) / 8);
     this.block = device.heap.int32From([
