@@ -104,7 +104,7 @@ export class EigenSolver {
   }
 }
 
-/** Matrices a piece: some hundred microseconds of work. */
+/** Matrices a piece: about a hundred microseconds of work. */
 function chunk(size: number): number {
-  return Math.max(1, Math.ceil(100_000 / size ** 3));
+  return Math.max(1, Math.ceil(30_000 / size ** 3));
 }
