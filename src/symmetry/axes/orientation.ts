@@ -1,6 +1,6 @@
 import { determinant, product, transpose } from '../../model/cell.js';
-import { moyo, rowMajor } from '../moyo.js';
 import type { SpaceGroup } from '../space-group.js';
+import { rotationsInHallOrder } from './hall-order.js';
 
 /**
  * Of the rotations of a space group that can be applied to conventional axes without a difference, spglib takes that
@@ -13,14 +13,12 @@ export function nearestOrientation(group: SpaceGroup, rows: Float64Array, tolera
   const target = standardRows(group.number, rows);
   let best = Float64Array.of(1, 0, 0, 0, 1, 0, 0, 0, 1);
   let least = norm(rows);
-  const setting = { type: 'HallNumber', value: group.hallNumber } as const;
-  for (const { rotation } of moyo().operations_from_number(group.number, setting, false)) {
-    const change = Float64Array.from(rowMajor(rotation));
+  for (const change of rotationsInHallOrder(group.hallSymbol)) {
     if (determinant(change) < 0) continue;
     const distance = norm(product(transpose(change), rows).map((x, i) => x - target[i]));
     if (distance < least - tolerance) {
       least = distance;
-      best = change;
+      best = Float64Array.from(change);
     }
   }
   return best;
