@@ -9,6 +9,7 @@ import { PACKAGE_ROOT } from '../../src/device/paths.js';
 import { buildPhononCells } from '../../src/lattice/cells.js';
 import { type DisplacementOptions, harmonicDisplacements } from '../../src/lattice/displacements/harmonic.js';
 import { type PairOptions, pairDisplacements } from '../../src/lattice/displacements/pairs.js';
+import { randomDisplacements } from '../../src/lattice/displacements/random.js';
 import { primitiveMatrixOf } from '../../src/lattice/primitive-matrix.js';
 import { shiftSymmetry } from '../../src/lattice/shift-symmetry.js';
 import { uniform } from '../../src/math/random.js';
@@ -17,7 +18,9 @@ import { createFrame } from '../../src/model/frame.js';
 import { type Structure, symbolsOf } from '../../src/model/structure.js';
 import { findCellSymmetry } from '../../src/symmetry/cell-symmetry.js';
 import { centringMatrix } from '../../src/symmetry/centring.js';
-import { findSpaceGroup } from '../../src/symmetry/space-group.js';
+import { meshShift, reduceMesh } from '../../src/symmetry/q-mesh.js';
+import { reciprocalOperations } from '../../src/symmetry/q-points.js';
+import { findSpaceGroup, operationsIn } from '../../src/symmetry/space-group.js';
 import { inCell, RECIPES, randomCrystal, recipe, turned } from '../helpers/crystals.js';
 import { writeAll } from '../helpers/formats.js';
 import { DATA, withoutData } from '../helpers/shared-data.js';
@@ -316,6 +319,106 @@ describe('primitive axes', () => {
     expect(different.map((structure) => findSpaceGroup(structure).number)).toEqual([]);
   });
 });
+
+const MESHES = `
+import json, sys, warnings
+import numpy as np
+from phonopy.phonon.grid import get_ir_qpoints_and_weights
+from phonopy.structure.atoms import PhonopyAtoms
+from phonopy.structure.symmetry import Symmetry
+warnings.simplefilter("ignore")
+out = []
+for case in json.load(open(sys.argv[1])):
+    cell = PhonopyAtoms(
+        symbols=case["symbols"],
+        cell=np.reshape(case["cell"], (3, 3)),
+        scaled_positions=np.reshape(case["fractional"], (-1, 3)),
+    )
+    q, w = get_ir_qpoints_and_weights(case["mesh"], cell.cell, Symmetry(cell), is_gamma_center=case["gamma"])
+    out.append([q.ravel().tolist(), w.tolist()])
+print(json.dumps(out))
+`;
+
+describe('irreducible meshes', () => {
+  it("are phonopy's where the mesh has the crystal's symmetry", () => {
+    const cases = RECIPES.flatMap(({ name }) => {
+      const conventional = recipe(name);
+      const { cells, operations } = primitiveOf(conventional);
+      return [
+        { mesh: [4, 4, 4], gamma: true },
+        { mesh: [5, 5, 5], gamma: true },
+        { mesh: [4, 4, 3], gamma: false },
+        { mesh: [3, 3, 2], gamma: true },
+      ].flatMap(({ mesh, gamma }) => {
+        const ours = reduceMesh(mesh, operations, meshShift(mesh, { gammaCentred: gamma }));
+        // phonopy falls back to time reversal alone where any operation does not keep the mesh; we keep the others.
+        return ours.operations.length < operations.length
+          ? []
+          : [{ primitive: cells.primitive, mesh, gamma, ours }];
+      });
+    });
+    expect(cases.length).toBeGreaterThan(40);
+    const path = join(scratch('meshes'), 'cases.json');
+    writeFileSync(
+      path,
+      JSON.stringify(cases.map(({ primitive, mesh, gamma }) => ({ ...described(primitive), mesh, gamma }))),
+    );
+    const theirs = python<[number[], number[]][]>(MESHES, path);
+    cases.forEach(({ ours }, i) => {
+      const [points, weights] = theirs[i];
+      expect([...ours.weights]).toEqual(weights);
+      expectSamePlaces(ours.points, points);
+    });
+  });
+});
+
+const RANDOM = `
+import json
+from phonopy.harmonic.displacement import get_random_displacements_dataset as draw
+print(json.dumps([
+    draw(4, 7, 0.03, random_seed=11).ravel().tolist(),
+    draw(4, 7, 0.03, random_seed=11, is_plusminus=True).ravel().tolist(),
+    draw(30, 100, 0.01, random_seed=2147483659, max_distance=0.1).ravel().tolist(),
+    draw(30, 100, 0.01, random_seed=0, max_distance=0.1, distance_sampling="atom").ravel().tolist(),
+]))
+`;
+const OLD_RANDOM = `
+import json
+from phonopy.harmonic.displacement import get_random_displacements_dataset as draw
+print(json.dumps([draw(30, 0.03, 100, random_seed=11).ravel().tolist()]))
+`;
+
+describe('random displacements', () => {
+  const flat = (...[count, snapshots, options]: Parameters<typeof randomDisplacements>) =>
+    randomDisplacements(count, snapshots, options).entries.flatMap(({ displacements }) => [...displacements]);
+
+  it("are phonopy 4's from the same seed", () => {
+    const theirs = python<number[][]>(RANDOM);
+    const range = { distance: 0.01, greatest: 0.1 };
+    const ours = [
+      flat(7, 4, { seed: 11, distance: 0.03 }),
+      flat(7, 4, { seed: 11, distance: 0.03, opposites: true }),
+      flat(100, 30, { seed: 2147483659, ...range }),
+      flat(100, 30, { seed: 0, ...range, drawn: 'atom' }),
+    ];
+    ours.forEach((values, i) => {
+      expectNear(values, theirs[i], 1e-15);
+    });
+  });
+
+  it.skipIf(!hasOld)("are phonopy 2's from the same seed", () => {
+    const output = execFileSync(OLD_PYTHON, ['-c', OLD_RANDOM], { encoding: 'utf8' });
+    expectNear(flat(100, 30, { seed: 11, distance: 0.03, like: 'phonopy 2' }), JSON.parse(output)[0], 1e-15);
+  });
+});
+
+/** The primitive cell that phonopy takes and the operations on its q points. */
+function primitiveOf(conventional: Structure) {
+  const cells = buildPhononCells(conventional, [1, 1, 1]);
+  const group = findSpaceGroup(cells.primitive);
+  const rotations = operationsIn(group, cells.primitive.cell).map(({ rotation }) => rotation);
+  return { cells, operations: reciprocalOperations(rotations) };
+}
 
 function agrees(entry: Case, answer: Answer): boolean {
   try {
