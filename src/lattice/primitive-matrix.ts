@@ -1,8 +1,8 @@
 import { determinant, product } from '../model/cell.js';
 import { PhonolinkError } from '../model/errors.js';
 import type { Structure } from '../model/structure.js';
+import { conventionalAxes } from '../symmetry/axes/conventional.js';
 import { type Centring, centringMatrix } from '../symmetry/centring.js';
-import { conventionalAxes } from '../symmetry/setting.js';
 import { findSpaceGroup } from '../symmetry/space-group.js';
 
 /** phonopy's --pa: a centring of the unit cell, a matrix of 9 numbers, or 'auto' for what the space group says. */
@@ -15,7 +15,7 @@ export type PrimitiveChoice = 'auto' | Centring | ArrayLike<number>;
 export function primitiveMatrixOf(unit: Structure, choice: PrimitiveChoice, tolerance: number): Float64Array {
   if (choice === 'auto') {
     const group = findSpaceGroup(unit, tolerance);
-    return product(conventionalAxes(group, unit.cell), centringMatrix(group.centring));
+    return product(conventionalAxes(group, unit.cell, tolerance), centringMatrix(group.centring));
   }
   if (typeof choice === 'string') return centringMatrix(choice);
   const matrix = Float64Array.from(choice);

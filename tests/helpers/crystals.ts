@@ -299,3 +299,42 @@ export function recipe(name: string): Structure {
   if (!found) throw new Error(`there is no recipe ${name}`);
   return crystal(found);
 }
+
+/**
+ * A crystal of a space group, of two kinds of atoms in general places, its lattice any that the crystal system allows.
+ * @param random uniform numbers in [0, 1)
+ */
+export function randomCrystal(group: number, random: () => number): Structure {
+  const length = () => 4 + 4 * random();
+  const angle = () => 75 + 40 * random();
+  const [a, b, c] = [length(), length(), length()];
+  const site = (symbol: string) => [symbol, random(), random(), random()] as const;
+  return crystal({
+    name: `${group}`,
+    group,
+    lattice: latticeOf(group, [a, b, c], [angle(), angle(), angle()]),
+    sites: [site('Si'), site('O')],
+  });
+}
+
+function latticeOf(
+  group: number,
+  [a, b, c]: readonly [number, number, number],
+  [alpha, beta, gamma]: readonly [number, number, number],
+): Recipe['lattice'] {
+  if (group <= 2) return [a, b, c, alpha, beta, gamma];
+  if (group <= 15) return [a, b, c, 90, beta, 90];
+  if (group <= 74) return [a, b, c, 90, 90, 90];
+  if (group <= 142) return [a, a, c, 90, 90, 90];
+  if (group <= 194) return [a, a, c, 90, 90, 120];
+  return [a, a, a, 90, 90, 90];
+}
+
+/** A structure turned in space by three angles, radians. */
+export function turned(structure: Structure, [p, q, r]: readonly [number, number, number]): Structure {
+  const z = (t: number) => [Math.cos(t), -Math.sin(t), 0, Math.sin(t), Math.cos(t), 0, 0, 0, 1];
+  const x = (t: number) => [1, 0, 0, 0, Math.cos(t), -Math.sin(t), 0, Math.sin(t), Math.cos(t)];
+  const rotation = product(product(z(p), x(q)), z(r));
+  const positions = rowsTimes(structure.positions, rotation);
+  return createStructure({ ...structure, positions, cell: rowsTimes(structure.cell, rotation) });
+}

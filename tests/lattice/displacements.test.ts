@@ -3,6 +3,7 @@ import { buildPhononCells } from '../../src/lattice/cells.js';
 import { leastDirections } from '../../src/lattice/displacements/directions.js';
 import { harmonicDisplacements } from '../../src/lattice/displacements/harmonic.js';
 import { pairDisplacements } from '../../src/lattice/displacements/pairs.js';
+import { randomDisplacements } from '../../src/lattice/displacements/random.js';
 import { shortestDistances } from '../../src/lattice/shortest.js';
 import { inverse, rowsTimes } from '../../src/model/cell.js';
 import {
@@ -206,5 +207,67 @@ describe('shortest distances', () => {
       }
       expect(near[i]).toBeCloseTo(best, 10);
     }
+  });
+});
+
+describe('random displacements', () => {
+  it('move every atom by the distance, in a way that the seed decides', () => {
+    const set = randomDisplacements(8, 5, { seed: 3, distance: 0.02 });
+    expect(set.entries).toHaveLength(5);
+    for (const { displacements } of set.entries) {
+      for (let i = 0; i < 24; i += 3)
+        expect(Math.hypot(...displacements.subarray(i, i + 3))).toBeCloseTo(0.02, 14);
+    }
+    expect(randomDisplacements(8, 5, { seed: 3, distance: 0.02 })).toEqual(set);
+    expect(randomDisplacements(8, 5, { seed: 4, distance: 0.02 })).not.toEqual(set);
+    expect(randomDisplacements(8, 5, { seed: 3, distance: 0.02, like: 'phonopy 2' })).not.toEqual(set);
+  });
+
+  it('point everywhere alike: the mean of 3000 unit vectors is small', () => {
+    const { entries } = randomDisplacements(1000, 3, { seed: 1, distance: 1 });
+    const sum = [0, 0, 0];
+    for (const { displacements } of entries)
+      displacements.forEach((x, c) => {
+        sum[c % 3] += x;
+      });
+    // A component has the variance 1/3: the sum of 3000 is within four deviations, 4 sqrt(1000).
+    for (const x of sum) expect(Math.abs(x)).toBeLessThan(4 * Math.sqrt(1000));
+  });
+
+  it('come back mirrored where opposites are asked for', () => {
+    const { entries } = randomDisplacements(4, 2, { seed: 1, opposites: true });
+    expect(entries).toHaveLength(4);
+    for (const k of [0, 1]) {
+      expect([...entries[k + 2].displacements]).toEqual([...entries[k].displacements].map((x) => -x));
+    }
+  });
+
+  it('spread over distances, by supercell or by atom', () => {
+    const distances = (drawn: 'supercell' | 'atom') =>
+      randomDisplacements(6, 20, { seed: 1, distance: 0.01, greatest: 0.1, drawn }).entries.map(
+        ({ displacements }) =>
+          Array.from({ length: 6 }, (_, i) => Math.hypot(...displacements.subarray(3 * i, 3 * i + 3))),
+      );
+    for (const drawn of ['supercell', 'atom'] as const) {
+      for (const d of distances(drawn).flat()) {
+        expect(d).toBeGreaterThan(0.01 - 1e-12);
+        expect(d).toBeLessThan(0.1);
+      }
+    }
+    for (const row of distances('supercell')) expect(Math.max(...row) - Math.min(...row)).toBeLessThan(1e-12);
+    for (const row of distances('atom')) expect(Math.max(...row) - Math.min(...row)).toBeGreaterThan(1e-3);
+  });
+
+  it.each([
+    [{ seed: -1 }, /seed/],
+    [{ seed: 0.5 }, /seed/],
+    [{ seed: 1, distance: 0 }, /distance/],
+    [{ seed: 1, distance: 0.1, greatest: 0.01 }, /greatest/],
+  ])('refuses %j', (options, message) => {
+    expect(() => randomDisplacements(4, 2, options)).toThrow(message);
+  });
+
+  it('refuses no supercells', () => {
+    expect(() => randomDisplacements(4, 0, { seed: 1 })).toThrow(/positive whole number/);
   });
 });

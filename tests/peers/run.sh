@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Tests against the real programs. Sets up what is missing: a Python environment in .peers/ and, on Debian with root,
-# lmp and pw.x. Arguments go to vitest.
+# lmp, pw.x and phonopy 2. Arguments go to vitest.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -8,6 +8,7 @@ missing=()
 command -v lmp >/dev/null || missing+=(lammps)
 [ -d /usr/share/lammps/potentials ] || missing+=(lammps-data)
 command -v pw.x >/dev/null || missing+=(quantum-espresso)
+dpkg -s python3-phonopy >/dev/null 2>&1 || missing+=(python3-phonopy)
 dpkg -s quantum-espresso-data >/dev/null 2>&1 || missing+=(quantum-espresso-data)
 if [ ${#missing[@]} -gt 0 ]; then
   apt-get update -qq
