@@ -2,7 +2,7 @@ import type { DisplacementSet, PairDisplacementSet } from '../../src/model/displ
 import type { PolarResponse } from '../../src/model/polar.js';
 import { type Structure, symbolsOf } from '../../src/model/structure.js';
 import { COULOMB } from '../../src/model/units.js';
-import { fixed, fixedUnsignedZero } from '../io/fixed.js';
+import { fixed, fixedUnsignedZero, scientific } from '../io/fixed.js';
 import { cellLines, reciprocalRows, vector } from './cell.js';
 import type { PhonopyCell, PhonopyFile } from './file.js';
 import { type UnitFactors, unitFactors } from './units.js';
@@ -42,18 +42,14 @@ function headerLines(file: PhonopyFile, factors: UnitFactors): string[] {
   if (calculator !== undefined) lines.push(`  calculator: ${calculator}`);
   if (frequencyFactor !== undefined)
     lines.push(`  frequency_unit_conversion_factor: ${fixed(frequencyFactor, 0, 6)}`);
-  if (tolerance !== undefined) lines.push(`  symmetry_tolerance: ${exponential(tolerance / factors.length)}`);
+  if (tolerance !== undefined)
+    lines.push(`  symmetry_tolerance: ${scientific(tolerance / factors.length, 0, 5)}`);
   if (lines.length === 1 && !configuration?.size) lines.push('  version: ""');
   if (configuration?.size) {
     lines.push('  configuration:');
     for (const [key, value] of configuration) lines.push(`    ${key}: ${quote(value)}`);
   }
   return [...lines, ''];
-}
-
-/** As C's %.5e: two digits of exponent. */
-function exponential(x: number): string {
-  return x.toExponential(5).replace(/e([+-])(\d)$/, 'e$10$2');
 }
 
 function unitLines(file: PhonopyFile): string[] {

@@ -3,8 +3,8 @@ import type { PhonopyFile } from '../../formats/phonopy/file.js';
 import { readPhonopyYaml } from '../../formats/phonopy/yaml.js';
 import { writePhonopyYaml } from '../../formats/phonopy/yaml-write.js';
 import { BOHR, RYDBERG } from '../../src/model/units.js';
-import { withoutData } from '../helpers/shared-data.js';
 import { farthest, joined, opened, rewritten, textOf } from '../helpers/phonopy-files.js';
+import { withoutData } from '../helpers/shared-data.js';
 
 const FILES = [
   'phonopy/NaCl/phonopy_disp.yaml',
