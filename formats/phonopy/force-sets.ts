@@ -64,6 +64,7 @@ async function readAtomSets(
     const atom = await number(`the number of the atom displaced in supercell ${i + 1} of ${sets}`);
     if (atom < 1 || atom > atoms) text.fail(`the atom ${atom}`, `one of the ${atoms} atoms`);
     const displacement = await readRows(text, 1, 3, 'a displacement');
+    await atData(text);
     const forces = await readRows(text, atoms, 3, `forces of supercell ${i + 1} of ${sets}`);
     entries.push({
       atom: atom - 1,

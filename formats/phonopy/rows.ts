@@ -5,7 +5,6 @@ import type { TextReader } from '../io/text.js';
 
 const NEWLINE = 10;
 const RETURN = 13;
-const HASH = 35;
 
 /** The next line that is neither blank nor a comment, or null at the end; comments (#) go to `onComment`. */
 export async function nextData(text: TextReader, onComment?: (line: string) => void): Promise<string | null> {
@@ -25,13 +24,14 @@ export async function atData(text: TextReader, onComment?: (line: string) => voi
     if (line === null) return false;
     const trimmed = line.trim();
     if (trimmed !== '' && !trimmed.startsWith('#')) return true;
-    if (trimmed !== '') onComment?.(trimmed);
     await text.next();
+    if (trimmed !== '') onComment?.(trimmed);
   }
 }
 
 /**
- * `count` rows of `width` numbers, [count][width]; blank lines and comments (#) between them are passed.
+ * `count` rows of `width` numbers, [count][width]; blank lines between them are passed, comments are not: they head
+ * what comes next.
  * @throws FormatError at the row that is anything else, or at an early end
  */
 export async function readRows(
@@ -57,7 +57,7 @@ export async function readRows(
       if (at >= stop) break;
       const newline = bytes.indexOf(NEWLINE, at);
       const end = newline < 0 || newline >= stop ? stop : newline;
-      if (holdsData(bytes, at, end)) {
+      if (!isBlank(bytes, at, end)) {
         cursor.set(bytes, at, end);
         for (let c = 0; c < width; c++) values[done * width + c] = cursor.real();
         const whole = !values.subarray(done * width, (done + 1) * width).some(Number.isNaN);
@@ -78,10 +78,8 @@ export async function readRows(
   return values;
 }
 
-function holdsData(bytes: Uint8Array, start: number, end: number): boolean {
-  for (let i = start; i < end; i++) {
-    const c = bytes[i];
-    if (c !== 32 && c !== 9 && c !== RETURN) return c !== HASH;
-  }
-  return false;
+function isBlank(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let i = start; i < end; i++)
+    if (bytes[i] !== 32 && bytes[i] !== 9 && bytes[i] !== RETURN) return false;
+  return true;
 }

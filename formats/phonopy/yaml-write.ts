@@ -110,7 +110,7 @@ function polarLines(polar: PolarResponse, primitive: Structure | undefined, fact
     lines.push(`  - # ${i + 1}${symbols ? ` (${symbols[i]})` : ''}`, ...matrix(charges.subarray(9 * i)));
   lines.push('  dielectric_constant:', ...matrix(dielectric));
   if (method) lines.push(`  method: "${method === 'wang' ? 'Wang' : 'Gonze'}"`);
-  lines.push(`  unit_conversion_factor: ${fixed(factor / factors.coulomb, 0, 6)}`);
+  lines.push(`  unit_conversion_factor: ${fixed(factor / factors.coulomb, 0, 9)}`);
   return lines;
 }
 

@@ -33,25 +33,14 @@ export function* numbersIn(value: unknown, path = ''): Generator<[string, number
     for (const [key, inner] of Object.entries(value)) yield* numbersIn(inner, `${path}.${key}`);
 }
 
-/** A value with all its numbers rounded to a multiple of `step`: what is left to compare is exact. */
-export function rounded(value: unknown, step: number): unknown {
-  if (typeof value === 'number') return Math.round(value / step) * step || 0;
-  if (ArrayBuffer.isView(value)) return Array.from(value as Float64Array, (x) => rounded(x, step));
-  if (Array.isArray(value)) return value.map((inner) => rounded(inner, step));
-  if (value instanceof Map) return [...value];
-  if (typeof value === 'object' && value !== null)
-    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, rounded(inner, step)]));
-  return value;
-}
-
 /** The largest difference between the numbers of two values of the same shape; NaN where their shapes differ. */
 export function farthest(a: unknown, b: unknown): number {
-  const other = numbersIn(b);
+  const others = new Map(numbersIn(b));
   let most = 0;
+  let count = 0;
   for (const [path, x] of numbersIn(a)) {
-    const { value, done } = other.next();
-    if (done || value[0] !== path) return Number.NaN;
-    most = Math.max(most, Math.abs(x - value[1]));
+    most = Math.max(most, Math.abs(x - (others.get(path) ?? Number.NaN)));
+    count++;
   }
-  return other.next().done ? most : Number.NaN;
+  return count === others.size ? most : Number.NaN;
 }
