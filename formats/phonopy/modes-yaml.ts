@@ -4,7 +4,7 @@ import type { Modes } from '../../src/model/phonon-results.js';
 import type { Structure } from '../../src/model/structure.js';
 import { fixed } from '../io/fixed.js';
 import type { Yaml } from '../io/yaml-value.js';
-import { reciprocalRows } from './cell.js';
+import { reciprocalRows, vector } from './cell.js';
 
 /** What band.yaml and mesh.yaml share: the reciprocal lattice, and the bands of a q point. */
 
@@ -15,7 +15,7 @@ export function bracketed(v: ArrayLike<number>, width: number, decimals: number)
 
 export function reciprocalLatticeLines({ cell }: Structure): string[] {
   const rows = reciprocalRows(cell);
-  const lines = [0, 1, 2].map((k) => `- ${bracketed(rows.subarray(3 * k), 12, 8)} # ${'abc'[k]}*`);
+  const lines = [0, 1, 2].map((k) => `- ${vector(rows.subarray(3 * k), 12, 8)} # ${'abc'[k]}*`);
   return ['reciprocal_lattice:', ...lines];
 }
 
