@@ -15,6 +15,10 @@ print("peers: " + ", ".join(f"{name} {found[name]}" for name in ("ase", "calorin
 PY
 names=("$@")
 if [ $# -eq 0 ]; then names=(formats lammps vasp nep ace mtp tersoff ipi gpu); fi
+print("peers: " + ", ".join(f"{name} {found[name]}" for name in ("ase", "calorine", "ipi", "phonopy", "phono3py") if name in found))
+PY
+names=("$@")
+if [ $# -eq 0 ]; then names=(formats lammps vasp phonopy nep tersoff ipi gpu); fi
 for name in "${names[@]}"; do
   echo
   echo "== $name: $(nproc) cores, load $(cut -d' ' -f1 /proc/loadavg)"
