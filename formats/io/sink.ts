@@ -26,26 +26,13 @@ export interface WholeFile {
  */
 export async function createWhole(path: string): Promise<WholeFile> {
   if (path === '-') return standardOutput;
-  const old = await stat(path).catch(() => undefined);
-  if (old?.isDirectory()) throw unwritable(path, 'it is a folder');
-  const direct = old !== undefined && !old.isFile();
-  // A link stays a link: what it leads to is replaced.
-  const place = old?.isFile() ? await realpath(path) : path;
-  const folder = dirname(place);
-  if (!direct) {
-    await mkdir(folder, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
-      const why =
-        error.code === 'EEXIST' || error.code === 'ENOTDIR' ? `${folder} is no folder` : error.message;
-      throw unwritable(path, why);
-    });
-  }
-  const temporary = direct ? place : join(folder, `.${basename(place)}.${process.pid}.part`);
+  const { direct, place, temporary } = await placeFor(path);
   const file = createWriteStream(temporary, { highWaterMark: 1 << 20 });
   await new Promise<void>((resolve, reject) => {
     file.once('open', () => resolve());
     file.once('error', (error: NodeJS.ErrnoException) => {
       const denied = error.code === 'EACCES' || error.code === 'EPERM' || error.code === 'EROFS';
-      reject(unwritable(path, denied ? `${folder} may not be written to` : error.message));
+      reject(unwritable(path, denied ? `${dirname(place)} may not be written to` : error.message));
     });
   });
   if (!direct) remember(temporary);
@@ -81,6 +68,25 @@ export async function createWhole(path: string): Promise<WholeFile> {
       forget(temporary);
     },
   };
+}
+
+/** Where a file is written (`temporary`) before it takes its name (`place`); at once (`direct`) where it is no ordinary file. */
+async function placeFor(path: string): Promise<{ direct: boolean; place: string; temporary: string }> {
+  const old = await stat(path).catch(() => undefined);
+  if (old?.isDirectory()) throw unwritable(path, 'it is a folder');
+  const direct = old !== undefined && !old.isFile();
+  // A link stays a link: what it leads to is replaced.
+  const place = old?.isFile() ? await realpath(path) : path;
+  const folder = dirname(place);
+  if (!direct) {
+    await mkdir(folder, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
+      const why =
+        error.code === 'EEXIST' || error.code === 'ENOTDIR' ? `${folder} is no folder` : error.message;
+      throw unwritable(path, why);
+    });
+  }
+  const temporary = direct ? place : join(folder, `.${basename(place)}.${process.pid}.part`);
+  return { direct, place, temporary };
 }
 
 function unwritable(path: string, why: string): PhonolinkError {
@@ -128,5 +134,27 @@ export async function writeWhole(path: string, chunks: AsyncIterable<Uint8Array 
   } catch (error) {
     await file.discard();
     throw error;
+  }
+}
+
+/**
+ * Has a file written by something that wants a path, whole or not at all.
+ * @throws PhonolinkError where there can be no such file
+ */
+export async function writeWholeBy(path: string, write: (temporary: string) => void): Promise<void> {
+  const { direct, place, temporary } = await placeFor(path);
+  if (direct) throw unwritable(path, 'it is no ordinary file');
+  remember(temporary);
+  try {
+    try {
+      write(temporary);
+    } catch (error) {
+      if (error instanceof PhonolinkError) throw error;
+      throw unwritable(path, (error as Error).message);
+    }
+    await rename(temporary, place);
+  } finally {
+    await rm(temporary, { force: true });
+    forget(temporary);
   }
 }

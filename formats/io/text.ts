@@ -178,11 +178,16 @@ export class TextReader {
 
   /** All that is left, as one text. */
   async rest(): Promise<string> {
+    return utf8.decode(await this.restBytes());
+  }
+
+  /** All that is left; valid until the next call. */
+  async restBytes(): Promise<Uint8Array> {
     while (await this.fill());
-    const text = utf8.decode(this.bytes.subarray(this.position, this.end));
+    const bytes = this.bytes.subarray(this.position, this.end);
     this.line = this.consumed + 1;
     this.position = this.end;
-    return text;
+    return bytes;
   }
 
   /** Throws a FormatError at the current line. `found` is quoted unless it is told as words: pass `quoted(x)` yourself. */

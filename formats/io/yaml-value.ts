@@ -1,11 +1,23 @@
 import { FormatError, quoted } from '../../src/model/errors.js';
+import { digits } from './digits.js';
 import { parseReal } from './numbers.js';
 
-export type YamlContent = string | readonly Yaml[] | readonly YamlEntry[];
+export type YamlContent = string | readonly Yaml[] | readonly YamlEntry[] | Float64Array | NumberRows;
 
 export interface YamlEntry {
   readonly key: Yaml;
   readonly value: Yaml;
+}
+
+/** A list of lists of numbers, `width` in each, as long files hold them. */
+export class NumberRows {
+  constructor(
+    /** [rows][width] */
+    readonly values: Float64Array,
+    readonly width: number,
+    /** [rows] the line of each */
+    readonly lines: readonly number[],
+  ) {}
 }
 
 /**
@@ -49,7 +61,16 @@ export class Yaml {
 
   list(what: string): readonly Yaml[] {
     if (this.kind !== 'list') this.fail(this.shown, `a list of ${what}`);
-    return this.content as readonly Yaml[];
+    const { content, file } = this;
+    if (content instanceof Float64Array)
+      return Array.from(content, (x) => new Yaml('scalar', digits(x), this.line, file));
+    if (content instanceof NumberRows) {
+      const { values, width } = content;
+      return content.lines.map(
+        (line, i) => new Yaml('list', values.subarray(i * width, (i + 1) * width), line, file),
+      );
+    }
+    return content as readonly Yaml[];
   }
 
   entries(what: string): readonly YamlEntry[] {
@@ -58,11 +79,30 @@ export class Yaml {
   }
 
   reals(what: string): number[] {
+    if (this.content instanceof Float64Array) return Array.from(this.content);
     return this.list(what).map((item) => item.real(what));
   }
 
   integers(what: string): number[] {
     return this.list(what).map((item) => item.integer(what));
+  }
+
+  /** A list of `count` numbers. */
+  vector(count: number, what: string): Float64Array {
+    const numbers = this.content instanceof Float64Array ? this.content : Float64Array.from(this.reals(what));
+    if (numbers.length !== count) this.fail(`${numbers.length} numbers`, `${count} numbers, ${what}`);
+    return numbers;
+  }
+
+  /** A list of lists of `width` numbers, one behind the other. */
+  rows(width: number, what: string): Float64Array {
+    if (this.content instanceof NumberRows && this.content.width === width) return this.content.values;
+    const rows = this.list(what);
+    const values = new Float64Array(rows.length * width);
+    rows.forEach((row, i) => {
+      values.set(row.vector(width, what), i * width);
+    });
+    return values;
   }
 
   /** The value of a key of this map; undefined where it has none. */
@@ -79,7 +119,7 @@ export class Yaml {
   /** As plain texts, arrays and objects. */
   plain(): unknown {
     if (this.kind === 'scalar') return this.content;
-    if (this.kind === 'list') return (this.content as readonly Yaml[]).map((item) => item.plain());
+    if (this.kind === 'list') return this.list('values').map((item) => item.plain());
     return Object.fromEntries(
       (this.content as readonly YamlEntry[]).map(({ key, value }) => [key.text('a name'), value.plain()]),
     );
