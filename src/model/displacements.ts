@@ -41,8 +41,6 @@ export interface PairDisplacementSet {
   readonly count: number;
   /** A, pairs farther apart are not displaced */
   readonly cutoff?: number;
-  /** Pairs of ids whose supercells are the same; the second is 0 where the first is the perfect supercell */
-  readonly duplicates?: readonly (readonly [number, number])[];
   readonly entries: readonly (AtomDisplacement & {
     readonly id: number;
     readonly second: readonly PairDisplacement[];

@@ -59,10 +59,13 @@ const DISPLACEMENTS = {
 /** A text without the numbers in it that follow from others, and those. */
 function split(text: string): { text: string; derived: number[] } {
   const derived: number[] = [];
-  const rest = text.replace(/((?:distance_from_gamma|energy):) +(\S+)/g, (_, key: string, number: string) => {
-    derived.push(Number(number));
-    return key;
-  });
+  const rest = text.replace(
+    /(distance_from_gamma:|^ {2}energy:) +(\S+)/gm,
+    (_, key: string, number: string) => {
+      derived.push(Number(number));
+      return key;
+    },
+  );
   // Version 2 pads symbols of one letter.
   return { text: rest.replace(/(symbol: \S) {2}#/g, '$1 #'), derived };
 }
