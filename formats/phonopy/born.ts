@@ -1,6 +1,8 @@
 import { product, transpose } from '../../src/model/cell.js';
 import { PhonolinkError, quoted } from '../../src/model/errors.js';
 import type { PolarResponse } from '../../src/model/polar.js';
+import { type CellSymmetry, operationsBetween } from '../../src/symmetry/cell-symmetry.js';
+import { cartesianRotation } from '../../src/symmetry/operation.js';
 import { fixed } from '../io/fixed.js';
 import { parseReal, type TextReader, words } from '../io/text.js';
 import { ANGSTROM_EV, type UnitFactors, unitFactors } from './units.js';
@@ -28,6 +30,17 @@ export function noImages(count: number): AtomImages {
   const rotations = new Float64Array(9 * count);
   for (let i = 0; i < count; i++) for (let k = 0; k < 3; k++) rotations[9 * i + 4 * k] = 1;
   return { representative: Int32Array.from({ length: count }, (_, i) => i), rotations };
+}
+
+/** The images that the space group makes of the atoms of a primitive cell. */
+export function imagesOf(symmetry: CellSymmetry): AtomImages {
+  const { equivalent: representative, structure } = symmetry;
+  const rotations = new Float64Array(9 * structure.count);
+  representative.forEach((from, i) => {
+    const [{ rotation }] = operationsBetween(symmetry, from, i);
+    rotations.set(cartesianRotation(rotation, structure.cell), 9 * i);
+  });
+  return { representative, rotations };
 }
 
 /**

@@ -2,6 +2,7 @@ import { inverse, rowsTimes } from '../../src/model/cell.js';
 import { PhonolinkError } from '../../src/model/errors.js';
 import type { CubicForceConstants } from '../../src/model/force-constants.js';
 import type { PhononCells } from '../../src/model/phonon-cells.js';
+import { reducedBasis } from '../../src/symmetry/reduced-basis.js';
 import { scientific } from '../io/fixed.js';
 
 export interface ThirdOrderOptions {
@@ -90,13 +91,14 @@ function sightsFrom(
 ): Sight[] {
   const representatives = [...new Set(superToUnit)].sort((a, b) => a - b);
   const here = representatives[i];
-  const { positions, cell } = supercell;
-  const toFraction = inverse(cell);
+  const { positions } = supercell;
+  const basis = reducedBasis(supercell.cell).cell;
+  const toFraction = inverse(basis);
   const toUnit = inverse(unitCell.cell);
   return Array.from(superToUnit, (representative, j) => {
     const atom = representatives.indexOf(representative);
     const apart = [0, 1, 2].map((c) => positions[3 * j + c] - positions[3 * here + c]);
-    const vectors = nearest(apart, cell, toFraction, tolerance).map((d) => {
+    const vectors = nearest(apart, basis, toFraction, tolerance).map((d) => {
       const to = [0, 1, 2].map(
         (c) => unitCell.positions[3 * i + c] + d[c] - unitCell.positions[3 * atom + c],
       );
@@ -106,22 +108,27 @@ function sightsFrom(
   });
 }
 
-/** The shortest vectors that differ from `d` by lattice vectors, those as long within `tolerance` too. */
+/**
+ * The shortest vectors that differ from `d` by lattice vectors, those as long within `tolerance` too. In a reduced basis
+ * none is farther than the next cell.
+ */
 function nearest(
   d: readonly number[],
-  cell: Float64Array,
+  basis: Float64Array,
   toFraction: Float64Array,
   tolerance: number,
 ): number[][] {
   const home = rowsTimes(d, toFraction).map((x) => x - Math.round(x));
-  const all: { vector: number[]; length: number }[] = [];
-  // Two cells either way are enough for any cell that is not skewed beyond reason.
-  for (let a = -2; a <= 2; a++)
-    for (let b = -2; b <= 2; b++)
-      for (let c = -2; c <= 2; c++) {
-        const vector = [...rowsTimes([home[0] + a, home[1] + b, home[2] + c], cell)];
-        all.push({ vector, length: Math.hypot(...vector) });
-      }
+  const all = Array.from({ length: 27 }, (_, image) => {
+    const steps = [(image % 3) - 1, (Math.floor(image / 3) % 3) - 1, Math.floor(image / 9) - 1];
+    const vector = [
+      ...rowsTimes(
+        home.map((x, k) => x + steps[k]),
+        basis,
+      ),
+    ];
+    return { vector, length: Math.hypot(...vector) };
+  });
   const least = Math.min(...all.map(({ length }) => length));
   return all.filter(({ length }) => length < least + tolerance).map(({ vector }) => vector);
 }

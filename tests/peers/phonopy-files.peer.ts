@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readBandYaml, writeBandYaml } from '../../formats/phonopy/band-yaml.js';
-import { writeBorn } from '../../formats/phonopy/born.js';
+import { expandBorn, imagesOf, readBorn, writeBorn } from '../../formats/phonopy/born.js';
 import { readDos, writeDos } from '../../formats/phonopy/dos-dat.js';
 import { readForceConstants, writeForceConstants } from '../../formats/phonopy/force-constants.js';
 import {
@@ -25,6 +25,8 @@ import { readPhonopyYaml } from '../../formats/phonopy/yaml.js';
 import { writePhonopyYaml } from '../../formats/phonopy/yaml-write.js';
 import type { DisplacementSet, PairDisplacementSet } from '../../src/model/displacements.js';
 import { BOHR } from '../../src/model/units.js';
+import { findCellSymmetry } from '../../src/symmetry/cell-symmetry.js';
+import { framesOf } from '../helpers/formats.js';
 import { joined, opened } from '../helpers/phonopy-files.js';
 import { DATA } from '../helpers/shared-data.js';
 import { PYTHON, scratch } from './peers.js';
@@ -388,6 +390,36 @@ say(fc=flat(ph.force_constants), born=flat(ph.nac_params['born']), u=flat(ph.dis
       1e-16,
     );
   });
+});
+
+describe('BORN', () => {
+  it.each(['P-3m1', 'P-42_1m', 'P4mm', 'P6_222', 'Pa-3'])(
+    'of %s gives all atoms the same charges',
+    async (group) => {
+      const path = `POSCAR_${group}`;
+      const theirs = run<{ charges: number[]; dielectric: number[] }>(
+        `
+from phonopy.interface.vasp import read_vasp
+from phonopy.file_IO import write_BORN, parse_BORN
+cell = read_vasp(sys.argv[2] + '/phonopy/zoo/${path}')
+z = np.random.default_rng(1).uniform(-3, 3, (len(cell), 3, 3))
+write_BORN(cell, z - z.mean(axis=0), np.diag([2.0, 3.0, 4.0]), 'BORN_${group}')
+nac = parse_BORN(cell, filename='BORN_${group}')
+say(charges=flat(nac['born']), dielectric=flat(nac['dielectric']))
+`,
+        folder,
+      );
+      const [{ structure }] = await framesOf(join(DATA, 'phonopy', 'zoo', path));
+      const images = imagesOf(findCellSymmetry(structure));
+      expect(new Set(images.representative).size).toBeLessThan(structure.count);
+      const polar = expandBorn(await readBorn(await opened(at(`BORN_${group}`))), images);
+      // Eight decimals, rotated: sums of up to nine of them.
+      near(polar.charges, theirs.charges, 9 * 0.5e-8);
+      near(polar.dielectric, theirs.dielectric, 0);
+      const unsigned = (text: string) => text.replaceAll('-0.00000000', ' 0.00000000').trimEnd();
+      expect(unsigned(joined(writeBorn(polar, images)))).toBe(unsigned(theirText(`BORN_${group}`)));
+    },
+  );
 });
 
 describe('phono3py', () => {
