@@ -46,8 +46,9 @@ export interface PairDisplacementSet {
     readonly second: readonly PairDisplacement[];
   })[];
   /**
-   * phono3py's list of supercells that need not be calculated: [id, the earlier id of the same displacements], and
-   * [id, 0] where an atom is displaced back to where it was.
+   * phono3py's list of supercells that it takes to occur twice: [id, the earlier id of the same displacements], and
+   * [id, 0]. The latter it calls perfect supercells, which only some are: those of one atom displaced by d and then
+   * -d; others of one atom are there because their opposites are. For its files; no calculation may lean on it.
    */
   readonly duplicates?: readonly (readonly [number, number])[];
 }

@@ -289,7 +289,7 @@ export const RECIPES: readonly Recipe[] = [
     name: 'diamond',
     group: 227,
     lattice: [5.43, 5.43, 5.43, 90, 90, 90],
-    sites: [['Si', 0.125, 0.125, 0.125]],
+    sites: [['Si', 0, 0, 0]],
   },
   { name: 'bcc', group: 229, lattice: [2.87, 2.87, 2.87, 90, 90, 90], sites: [['Fe', 0, 0, 0]] },
 ];

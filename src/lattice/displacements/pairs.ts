@@ -78,10 +78,7 @@ function pairDirections(symmetry: CellSymmetry, { diagonal = true, opposites }: 
   });
 }
 
-/**
- * Supercells that occur twice: the same two displacements in the other order, [the later id, the earlier one]; and
- * one atom displaced back to where it was, [id, 0]. As phono3py lists them.
- */
+/** What phono3py lists as occurring twice, in its order: see `PairDisplacementSet`. */
 function duplicatesOf(firsts: readonly First[]): [number, number][] {
   interface Both {
     readonly id: number;
