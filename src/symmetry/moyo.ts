@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import * as bindings from '@spglib/moyo-wasm';
-import { PhonolinkError } from '../model/errors.js';
 
 let loaded = false;
 
@@ -20,14 +19,14 @@ export function moyo(): typeof bindings {
  * @param cell [9] A, rows
  * @param fractional [3n]
  * @param kinds [n]
- * @throws PhonolinkError where moyo finds no space group
+ * @returns undefined where moyo finds no space group
  */
 export function analyse(
   cell: ArrayLike<number>,
   fractional: ArrayLike<number>,
   kinds: ArrayLike<number>,
   tolerance: number,
-): bindings.MoyoDataset {
+): bindings.MoyoDataset | undefined {
   const input = {
     lattice: { basis: Array.from(cell) },
     positions: Array.from(kinds, (_, i) => [0, 1, 2].map((k) => fractional[3 * i + k])),
@@ -35,11 +34,8 @@ export function analyse(
   };
   try {
     return moyo().analyze_cell(JSON.stringify(input), tolerance, 'Spglib');
-  } catch (cause) {
-    throw new PhonolinkError(`no space group is found within ${tolerance} A (${String(cause)})`, {
-      hint: 'atoms may overlap, or positions are inexact at the size of the tolerance',
-      cause,
-    });
+  } catch {
+    return undefined;
   }
 }
 

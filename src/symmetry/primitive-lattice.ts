@@ -23,9 +23,10 @@ export interface PrimitiveLattice {
 /**
  * Finds the primitive lattice of a structure.
  * @param tolerance A, within which positions are the same
+ * @returns undefined where the shifts within the tolerance do not make up a lattice: positions are that inexact
  * @throws PhonolinkError where the structure is not periodic in three directions, has no atoms, or atoms overlap
  */
-export function primitiveLattice(structure: Structure, tolerance: number): PrimitiveLattice {
+export function primitiveLattice(structure: Structure, tolerance: number): PrimitiveLattice | undefined {
   const { count, kinds, cell } = structure;
   requireCrystal(structure);
   const fractional = rowsTimes(structure.positions, inverse(cell));
@@ -42,12 +43,13 @@ export function primitiveLattice(structure: Structure, tolerance: number): Primi
     translations.push(shift.map(wrap));
     permutations.push(permutation);
   }
-  return {
-    ...latticeOf(translations, cell),
-    translations,
-    permutations,
-    representative: lowest(permutations),
-  };
+  if (translations.length === 0) {
+    throw new PhonolinkError('atoms of one kind lie within the tolerance of each other', {
+      hint: 'look for atoms that occur twice',
+    });
+  }
+  const lattice = latticeOf(translations, cell);
+  return lattice && { ...lattice, translations, permutations, representative: lowest(permutations) };
 }
 
 /** @throws PhonolinkError */
@@ -103,12 +105,7 @@ function shifted(
 function latticeOf(
   translations: readonly Float64Array[],
   cell: Float64Array,
-): { cell: Float64Array; multiple: Int32Array } {
-  if (translations.length === 0) {
-    throw new PhonolinkError('atoms of one kind lie within the tolerance of each other', {
-      hint: 'look for atoms that occur twice',
-    });
-  }
+): Pick<PrimitiveLattice, 'cell' | 'multiple'> | undefined {
   const order = translations.length;
   const rows = [0, 1, 2].map((k) => [0, 1, 2].map((c) => (c === k ? order : 0)));
   for (const shift of translations) {
@@ -117,22 +114,16 @@ function latticeOf(
       shift.map((x) => x * order),
       0.1,
     );
-    if (!whole) throw notAGroup();
+    if (!whole) return undefined;
     rows.push(Array.from(whole));
   }
   const basis = hermite(rows).flatMap((row) => row.map((x) => x / order));
   const reduced = reducedBasis(product(basis, cell)).cell;
   const multiple = wholeNumbers(product(cell, inverse(reduced)), 1e-3);
-  if (!multiple || Math.abs(determinant(multiple)) !== order) throw notAGroup();
+  if (!multiple || Math.abs(determinant(multiple)) !== order) return undefined;
   // As right-handed as the cell is.
   const handed = determinant(multiple) < 0 ? multiple.map((x) => 0 - x) : multiple;
   return { cell: product(inverse(handed), cell), multiple: handed };
-}
-
-function notAGroup(): PhonolinkError {
-  return new PhonolinkError('the shifts that map the structure onto itself do not make up a lattice', {
-    hint: 'positions are inexact at the size of the tolerance: symmetrise them, or choose another tolerance',
-  });
 }
 
 /** Three rows, upper triangular, that span what whole multiples of the given rows span: Hermite normal form. */

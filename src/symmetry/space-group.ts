@@ -1,4 +1,5 @@
 import { inverse, product, rowsTimes, transpose } from '../model/cell.js';
+import { PhonolinkError } from '../model/errors.js';
 import type { Structure } from '../model/structure.js';
 import type { Centring } from './centring.js';
 import { wholeNumbers } from './integer-matrix.js';
@@ -51,7 +52,24 @@ export interface SpaceGroup {
  * @throws PhonolinkError where there is none: no crystal, overlapping atoms, positions inexact at that tolerance
  */
 export function findSpaceGroup(structure: Structure, tolerance = TOLERANCE): SpaceGroup {
+  let within = tolerance;
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const found = groupWithin(structure, within);
+    if (found) return found;
+    within *= REDUCTION;
+  }
+  throw new PhonolinkError(`no space group is found within ${tolerance} A`, {
+    hint: 'atoms may overlap, or positions are inexact at the size of the tolerance: symmetrise them or choose another',
+  });
+}
+
+/** What agrees within a tolerance need not be a group; as spglib does, the tolerance is then lowered until it is. */
+const ATTEMPTS = 100;
+const REDUCTION = 0.95;
+
+function groupWithin(structure: Structure, tolerance: number): SpaceGroup | undefined {
   const lattice = primitiveLattice(structure, tolerance);
+  if (!lattice) return undefined;
   const { representative } = lattice;
   const atoms = Array.from(representative.keys()).filter((i) => representative[i] === i);
   const fractional = rowsTimes(structure.positions, inverse(lattice.cell));
@@ -61,6 +79,9 @@ export function findSpaceGroup(structure: Structure, tolerance = TOLERANCE): Spa
     atoms.map((i) => structure.kinds[i]),
     tolerance,
   );
+  // A rotation that occurs twice comes with a shift that `lattice` does not know.
+  const rotations = new Set(found?.operations.map(({ rotation }) => rotation.join()));
+  if (!found || rotations.size < found.operations.length) return undefined;
   const setting = moyo().hall_symbol_entry(found.hall_number);
   const type = moyo().space_group_type(found.number);
   const numberOf = new Map(atoms.map((atom, number) => [atom, number]));

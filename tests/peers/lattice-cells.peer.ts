@@ -15,7 +15,7 @@ import { shiftSymmetry } from '../../src/lattice/shift-symmetry.js';
 import { uniform } from '../../src/math/random.js';
 import { inverse, rowsTimes } from '../../src/model/cell.js';
 import { createFrame } from '../../src/model/frame.js';
-import { type Structure, symbolsOf } from '../../src/model/structure.js';
+import { type Structure, symbolsOf, withPositions } from '../../src/model/structure.js';
 import { findCellSymmetry } from '../../src/symmetry/cell-symmetry.js';
 import { centringMatrix } from '../../src/symmetry/centring.js';
 import { meshShift, reduceMesh } from '../../src/symmetry/q-mesh.js';
@@ -42,6 +42,13 @@ const FORMS = [
   [1, 2, 0, 0, 1, -1, 0, 0, 1],
   [0, 0, 1, 0, 1, 0, -1, 0, 1],
 ];
+
+/** As phono3py_disp.yaml has them. */
+interface ListedPairs {
+  atom: number;
+  displacement_id: number;
+  paired_with: { atom: number; included: boolean; displacements: number[][]; displacement_ids: number[] }[];
+}
 
 interface Pairs {
   first: number[][];
@@ -96,6 +103,15 @@ async function references(): Promise<[string, Structure][]> {
   return Promise.all(files.map(read));
 }
 
+/** Positions as exact as a relaxed structure's: to 1e-6 A, a tenth of the tolerance. */
+function inexact(structure: Structure): Structure {
+  const random = uniform(structure.count);
+  return withPositions(
+    structure,
+    structure.positions.map((x) => x + 1e-6 * (2 * random() - 1)),
+  );
+}
+
 async function allCases(): Promise<Case[]> {
   const structures: [string, Structure][] = [
     ...RECIPES.map(({ name }): [string, Structure] => [name, recipe(name)]),
@@ -108,6 +124,7 @@ async function allCases(): Promise<Case[]> {
       ['primitive', inCell(conventional, centring), 'auto'],
       ['axes in another order', inCell(conventional, [0, 0, 1, 1, 0, 0, 0, 1, 0]), 'auto'],
       ['axes turned over', inCell(conventional, [0, 1, 0, 1, 0, 0, 0, 0, -1]), 'auto'],
+      ['inexact', inexact(conventional), 'auto'],
       ['skewed', inCell(conventional, [1, 1, 0, 0, 1, 0, 0, 0, 1]), 'auto'],
     ];
     return forms.flatMap(([form, structure, primitive]) =>
@@ -265,7 +282,9 @@ describe('cells, symmetry and displacement sets', () => {
       writeFileSync(join(folder, 'POSCAR'), (await writeAll(poscar, [frame])).text);
       const bin = join(PYTHON, '..');
       const options = { cwd: folder, encoding: 'utf8' } as const;
-      execFileSync(join(bin, 'phonopy-init'), ['-d', '--dim', dim.join(' '), '-c', 'POSCAR'], options);
+      const args = ['-d', '--dim', dim.join(' '), '-c', 'POSCAR'];
+      execFileSync(join(bin, 'phonopy-init'), args, options);
+      execFileSync(join(bin, 'phono3py-init'), [...args, '--cutoff-pair', '3.1'], options);
       const cells = buildPhononCells(recipe(name), dim);
       const symmetry = findCellSymmetry(cells.supercell);
       const harmonic = parse(readFileSync(join(folder, 'phonopy_disp.yaml'), 'utf8')).displacements;
@@ -275,6 +294,23 @@ describe('cells, symmetry and displacement sets', () => {
       expectNear(
         entries.flatMap((e) => [...e.displacement]),
         harmonic.flatMap((d: { displacement: number[] }) => d.displacement),
+        1e-12,
+      );
+      const listed: ListedPairs[] = parse(
+        readFileSync(join(folder, 'phono3py_disp.yaml'), 'utf8'),
+      ).displacement_pairs;
+      const pairs = pairDisplacements(symmetry, { cutoff: 3.1 }).entries;
+      expect(pairs.map(({ atom, id }) => [atom + 1, id])).toEqual(
+        listed.map((d) => [d.atom, d.displacement_id]),
+      );
+      const second = pairs.flatMap((first) => first.second);
+      const theirs = listed.flatMap((d) =>
+        d.paired_with.flatMap((pair) => pair.displacement_ids.map((id) => [pair.atom, pair.included, id])),
+      );
+      expect(second.map(({ atom, included, id }) => [atom + 1, included, id])).toEqual(theirs);
+      expectNear(
+        second.flatMap((e) => [...e.displacement]),
+        listed.flatMap((d) => d.paired_with.flatMap((pair) => pair.displacements.flat())),
         1e-12,
       );
     }

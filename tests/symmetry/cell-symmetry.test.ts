@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { buildSupercell } from '../../src/lattice/cells.js';
+import { uniform } from '../../src/math/random.js';
 import { determinant, inverse, rowsTimes } from '../../src/model/cell.js';
 import { withPositions } from '../../src/model/structure.js';
 import {
+  type CellSymmetry,
   findCellSymmetry,
   operationsBetween,
   permutationOf,
@@ -18,6 +20,10 @@ const matrices = fc
   .array(small, { minLength: 9, maxLength: 9 })
   .filter((m) => determinant(m) > 0 && determinant(m) <= 4)
   .map((m) => Int32Array.from(m));
+function operationsOf({ operations, translations }: CellSymmetry): number {
+  return operations.length * translations.length;
+}
+
 const cases = fc.record({ name: fc.constantFrom(...RECIPES.map(({ name }) => name)), matrix: matrices });
 
 describe('symmetry of a cell', () => {
@@ -88,6 +94,23 @@ describe('symmetry of a cell', () => {
     expect(findCellSymmetry(withPositions(structure, far)).permutations).toEqual(
       findCellSymmetry(structure).permutations,
     );
+  });
+
+  it('is a group whatever the size of the inexactness, the tolerance among them', () => {
+    const random = uniform(3);
+    for (const size of [1e-7, 1e-6, 3e-6, 5e-6, 8e-6, 1.2e-5, 1e-4]) {
+      for (const { name } of RECIPES) {
+        const structure = recipe(name);
+        const inexact = structure.positions.map((x) => x + size * (2 * random() - 1));
+        const symmetry = findCellSymmetry(withPositions(structure, inexact));
+        const all = symmetry.operations.length * symmetry.translations.length;
+        for (const atom of new Set(symmetry.equivalent)) {
+          const orbit = symmetry.equivalent.filter((e) => e === atom).length;
+          expect(siteSymmetry(symmetry, atom).length * orbit).toBe(all);
+        }
+        if (size <= 1e-6) expect(all).toBe(operationsOf(findCellSymmetry(structure)));
+      }
+    }
   });
 
   it('is the identity alone where it is not asked for', () => {
