@@ -14,12 +14,14 @@ interface Upload {
 }
 
 /**
- * Models in the heaps of devices, one copy for all evaluators bound there. One that is no longer used stays until another
+ * Models in the heaps of devices, one copy for all evaluators bound there. What is no longer used stays until another
  * model comes: data sets bind an evaluator a frame, and copying a model of many species takes as long as a small frame.
  * @param make called once a model and precision; `root` is the offset of the main record
+ * @param spare bytes of unused models that stay even then, the last used first
  */
 export function createSharedImages<Model extends object>(
   make: (model: Model, precision: Precision) => { image: HeapImage; root: number },
+  spare = 0,
 ): (model: Model, device: CpuDevice) => SharedImage {
   const images = new WeakMap<Model, Map<Precision, { image: HeapImage; root: number }>>();
   const uploads = new WeakMap<CpuDevice, Map<Model, Upload>>();
@@ -29,9 +31,12 @@ export function createSharedImages<Model extends object>(
     const { image, root } = getOrMake(byPrecision, precision, () => make(model, precision));
     const onDevice = getOrMake(uploads, device, () => new Map<Model, Upload>());
     const entry = getOrMake(onDevice, model, () => {
-      releaseUnused(onDevice, heap);
+      releaseUnused(onDevice, heap, spare);
       return { view: upload(heap, image), users: 0 };
     });
+    // The last used stands last.
+    onDevice.delete(model);
+    onDevice.set(model, entry);
     entry.users++;
     const { view } = entry;
     return {
@@ -43,9 +48,12 @@ export function createSharedImages<Model extends object>(
   };
 }
 
-function releaseUnused<Model>(onDevice: Map<Model, Upload>, heap: Heap): void {
-  for (const [model, { view, users }] of onDevice) {
+function releaseUnused<Model>(onDevice: Map<Model, Upload>, heap: Heap, spare: number): void {
+  let kept = 0;
+  for (const [model, { view, users }] of [...onDevice].reverse()) {
     if (users > 0) continue;
+    kept += view.byteLength;
+    if (kept <= spare) continue;
     onDevice.delete(model);
     heap.release(view);
   }

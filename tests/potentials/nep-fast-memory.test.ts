@@ -45,8 +45,8 @@ describe('NEP kernels', () => {
     (await potential.bind(device, structure)).release();
     const places = vi.spyOn(device.heap, 'int32');
     for (let k = 0; k < 3; k++) (await potential.bind(device, structure)).release();
-    const { bytes } = modelImage(parameters, 'f64').image;
-    expect(places.mock.calls.map(([length]) => length)).not.toContain(bytes.length / 4);
+    const { size } = modelImage(parameters, 'f64').image;
+    expect(places.mock.calls.map(([length]) => length)).not.toContain(size / 4);
   });
 
   it('return arrays that later evaluations leave alone', async () => {

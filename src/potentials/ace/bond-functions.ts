@@ -36,16 +36,18 @@ export function bondFunctions(
 ): BondFunctions {
   const { baseCount, radialCount, lMax } = bond;
   const counts = { base: baseCount, radial: radialCount * (lMax + 1) };
-  const tables = mode === 'spline' ? bondTables(bond, inner, nuclei, splineStep) : undefined;
+  // Of the pairs of a model, a structure may have few.
+  let tables: ReturnType<typeof bondTables> | undefined;
   return {
     at(r) {
       const base = room(counts.base);
       const radial = room(counts.radial);
-      if (!tables) {
+      if (mode === 'analytic') {
         radialBase(bond, inner, r, base.values, base.slopes);
         expandRadial(bond, base, radial.values, radial.slopes);
         return { base, radial, core: coreRepulsion(bond, inner, nuclei, r), radialCount, lMax };
       }
+      tables ??= bondTables(bond, inner, nuclei, splineStep);
       const core = room(1);
       interpolate(tables.base, r, base.values, base.slopes);
       interpolate(tables.radial, r, radial.values, radial.slopes);

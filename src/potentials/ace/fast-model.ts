@@ -113,7 +113,7 @@ function pairWords(
     ...float64Words(table.scale),
     ...float64Words(bond.innerCutoff),
     ...float64Words(bond.innerWidth),
-    image.place(table.values),
+    image.placeMade(table.length, table.fill),
     table.knots,
     table.vectors,
     shells.length - 1,

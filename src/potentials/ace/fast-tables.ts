@@ -1,7 +1,7 @@
 import { bondTables } from './bond-functions.js';
 import type { Shell } from './fast-products.js';
 import type { AceParameters } from './parameters.js';
-import type { SplineTable } from './tables.js';
+import { knotsOf, type SplineTable } from './tables.js';
 
 /** A pair's functions of the distance as the kernel reads them (src/kernels/ace/radial.ts). */
 export interface PairTable {
@@ -10,7 +10,9 @@ export interface PairTable {
   readonly knots: number;
   /** Pairs of functions in a row, each with c_0 of both, c_1 of both and so on; a row of zeros follows the last knot */
   readonly vectors: number;
-  readonly values: Float64Array;
+  readonly length: number;
+  /** Writes the table's numbers. */
+  fill(zeros: Float64Array): void;
 }
 
 /** One function: sums of tabulated ones, by their indices and factors. */
@@ -29,30 +31,31 @@ export function pairTable(
   shells: readonly Shell[],
 ): PairTable {
   const bond = bonds[kind * species.length + neighbour];
-  const { base, radial, core } = bondTables(bond, inner, nuclei, splineStep);
   const { densities } = embeddings[kind];
   const pairwise = functions[kind].filter((f) => f.rank === 1 && f.species[0] === neighbour);
-  const combinations: Combination[] = [
-    ...shells.flatMap(({ l, n }) =>
-      n.map((order) => [{ table: radial, f: (order - 1) * (bond.lMax + 1) + l, factor: 1 }]),
-    ),
-    ...Array.from({ length: densities }, (_, p) =>
-      pairwise.map((f) => ({ table: base, f: f.n[0] - 1, factor: f.coefficients[p] })),
-    ),
-    [{ table: core, f: 0, factor: 1 }],
-  ];
-  const { bins, scale } = core;
-  const vectors = Math.ceil(combinations.length / 2);
+  const { bins, scale } = knotsOf(bond.cutoff, splineStep);
+  const vectors = Math.ceil((shells.reduce((sum, { n }) => sum + n.length, 0) + densities + 1) / 2);
   const row = 8 * vectors;
-  const values = new Float64Array((bins + 1) * row);
-  combinations.forEach((combination, k) => {
-    const at = (k >> 1) * 8 + (k & 1);
-    for (const { table, f, factor } of combination) {
-      for (let knot = 0; knot < bins; knot++) {
-        const c = 4 * (knot * table.functions + f);
-        for (let k = 0; k < 4; k++) values[knot * row + at + 2 * k] += factor * table.coefficients[c + k];
+  const fill = (values: Float64Array) => {
+    const { base, radial, core } = bondTables(bond, inner, nuclei, splineStep);
+    const combinations: Combination[] = [
+      ...shells.flatMap(({ l, n }) =>
+        n.map((order) => [{ table: radial, f: (order - 1) * (bond.lMax + 1) + l, factor: 1 }]),
+      ),
+      ...Array.from({ length: densities }, (_, p) =>
+        pairwise.map((f) => ({ table: base, f: f.n[0] - 1, factor: f.coefficients[p] })),
+      ),
+      [{ table: core, f: 0, factor: 1 }],
+    ];
+    combinations.forEach((combination, k) => {
+      const at = (k >> 1) * 8 + (k & 1);
+      for (const { table, f, factor } of combination) {
+        for (let knot = 0; knot < bins; knot++) {
+          const c = 4 * (knot * table.functions + f);
+          for (let k = 0; k < 4; k++) values[knot * row + at + 2 * k] += factor * table.coefficients[c + k];
+        }
       }
-    }
-  });
-  return { scale, knots: bins, vectors, values };
+    });
+  };
+  return { scale, knots: bins, vectors, length: (bins + 1) * row, fill };
 }

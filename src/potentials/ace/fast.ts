@@ -12,6 +12,7 @@ import { kernelShape, modelImage } from './fast-model.js';
 import { createFastScratch, type FastScratch } from './fast-scratch.js';
 import type { AceParameters } from './parameters.js';
 import { createPlainAce, describePlain, type PlainAce } from './plain.js';
+import { subsetFor } from './subset.js';
 
 /** A; moving atoms need a new list about every hundred steps, and gathering passes over twice the neighbours at most */
 const SKIN = 1;
@@ -25,21 +26,25 @@ export const FAST_BACKEND: AceBackend = {
     bind(parameters, kinds, requireCpu(device, 'ACE'), structure),
 };
 
-const shareModel = createSharedImages(modelImage);
+/** Bytes of unused tables that stay: the frames of a data set take turns in their species, and tables take long to make. */
+const SPARE = 2 ** 27;
+
+const shareModel = createSharedImages(modelImage, SPARE);
 
 function bind(
-  parameters: AceParameters,
+  whole: AceParameters,
   species: Int32Array,
   device: CpuDevice,
   { count, periodic }: Structure,
 ): Evaluator {
   const { heap, threads } = device;
+  const { parameters, kinds: ownKinds } = subsetFor(whole, species);
   const cutoff = Math.max(...parameters.bonds.map((bond) => bond.cutoff));
   // The model first: it stays in the heap when the rest is given back, and should not lie in the middle.
   const model = shareModel(parameters, device);
   const shape = kernelShape(parameters);
   const list = createAdaptiveList(device, { count, periodic, cutoff, skin: SKIN });
-  const kinds = heap.int32From(species);
+  const kinds = heap.int32From(ownKinds);
   const energies = heap.float64(count);
   const rows = createRows(device, count);
   const job = heap.int32(10);
@@ -81,7 +86,7 @@ function bind(
     },
     async describe(positions, cell) {
       list.update(positions, cell);
-      return describePlain(plainModel(parameters), kinds, list);
+      return describePlain(plainModel(whole), species, list);
     },
     release() {
       list.release();

@@ -11,8 +11,14 @@ export interface SplineTable {
   readonly coefficients: Float64Array;
 }
 
+/** @param step A, wanted distance of the knots; theirs is the cutoff over a whole number of bins */
+export function knotsOf(cutoff: number, step: number): { bins: number; scale: number } {
+  const bins = Math.trunc(cutoff / step);
+  return { bins, scale: bins / cutoff };
+}
+
 /**
- * @param step A, wanted distance of the knots; theirs is the cutoff over a whole number of bins
+ * @param step A, wanted distance of the knots
  * @param sample sets values and slopes (1/A) [functions] at a distance
  */
 export function tabulate(
@@ -21,8 +27,7 @@ export function tabulate(
   step: number,
   sample: (r: number, values: Float64Array, slopes: Float64Array) => void,
 ): SplineTable {
-  const bins = Math.trunc(cutoff / step);
-  const scale = bins / cutoff;
+  const { bins, scale } = knotsOf(cutoff, step);
   const width = 1 / scale;
   // Nobody comes that close: LAMMPS stops there, and what is not a number is found out by every caller.
   const coefficients = new Float64Array(bins * functions * 4).fill(Number.NaN, 0, functions * 4);
