@@ -9,8 +9,9 @@ import { gather } from './ace/gather';
 import { gradients } from './ace/gradient';
 import { harmonics } from './ace/harmonics';
 import { CENTRE, Centre, GROUP, Group, Job, Model, Pair, ROW, SCRATCH, SIDE, Scratch, Side, THREAD, VALUE } from './ace/layout';
+import { pieces } from './ace/pieces';
 import { backward, forward } from './ace/products';
-import { directions, radial } from './ace/radial';
+import { directions, splines } from './ace/radial';
 
 /** Energies, forces and virials of atoms begin to end - 1. */
 export function evaluate(block: usize, thread: i32, begin: i32, end: i32): void {
@@ -51,7 +52,8 @@ function surroundings(job: Job, model: Model, centre: Centre, scratch: Scratch, 
   for (let at = side.groups; at < end; at += GROUP) {
     const group = changetype<Group>(at);
     directions(side, group);
-    radial(side, group);
+    if (changetype<Pair>(group.pair).index == 0) splines(side, group);
+    else pieces(side, group, centre.densities);
     sumRankOne(centre, scratch, side, group, lane);
     if (changetype<Pair>(group.pair).lMax < 0) continue;
     harmonics(model, scratch, side, group);

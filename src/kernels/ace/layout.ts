@@ -26,12 +26,15 @@ export class Model {
 @unmanaged
 export class Pair {
   cutoff: f64; // A
-  scale: f64; // knots an A
+  scale: f64; // makes slopes 1/A: knots an A, or 1 with pieces
   innerCutoff: f64; // A, of ZBL
   innerWidth: f64;
-  /** [knots + 1][vectors] four vectors each: c_0 to c_3 of two functions sum_k c_k t^k, t in knots; the last row is zero */
+  /**
+   * Splines: [knots + 1][vectors] four vectors each, c_0 to c_3 of two functions sum_k c_k t^k, t in knots; the last row is
+   * zero. Pieces: rows of what pieces.ts says.
+   */
   table: usize;
-  knots: i32;
+  knots: i32; // or cells
   vectors: i32;
   /** Largest l that functions of this pair have; -1: none */
   lMax: i32;
@@ -39,8 +42,10 @@ export class Pair {
   shells: usize;
   /** Index of the functions of rank 1, one for each density; the core repulsion follows them */
   first: i32;
+  /** [cells + 1] byte offsets of the piece in which the cell begins; 0 with splines */
+  index: usize;
   unused: i32; // whole multiples of 8 bytes
-  unused2: i32;
+  cells: f64; // cells an A
 }
 
 /** The radial functions of one l. */
@@ -150,7 +155,7 @@ export class Group {
   count: i32;
 }
 
-export const PAIR: usize = 64;
+export const PAIR: usize = 72;
 export const SHELL: usize = 16;
 export const CENTRE: usize = 80;
 export const SCRATCH: usize = 44;

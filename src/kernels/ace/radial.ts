@@ -26,7 +26,7 @@ export function directions(side: Side, group: Group): void {
  * Values and slopes (by the number of the knot) of all functions of the distance of a group's pairs, from the table of
  * cubic splines. Two functions of one pair at a time, then two pairs of one function.
  */
-export function radial(side: Side, group: Group): void {
+export function splines(side: Side, group: Group): void {
   const pair = changetype<Pair>(group.pair);
   const row = (<usize>pair.vectors) << 6;
   const scale = fill(pair.scale);

@@ -25,11 +25,20 @@ export function coreRepulsion(
   return times(core, fall(r, bond.innerCutoff, bond.innerWidth));
 }
 
+/** Distances (A) where the core repulsion or one of its derivatives jumps. */
+export function coreBreaks(bond: AceBond, inner: AceInner): number[] {
+  if (inner === 'zbl') return [bond.cutoff - bond.cutoffWidth];
+  const end = Math.sqrt(MOST_EXPONENT / Math.abs(bond.coreExponent));
+  return inner === 'distance' ? [end, bond.innerCutoff - bond.innerWidth, bond.innerCutoff] : [end];
+}
+
+/** LAMMPS ends the core repulsion there; what is left out is below exp(-50). */
+const MOST_EXPONENT = 50;
+
 function gaussian({ corePrefactor, coreExponent, cutoff }: AceBond, r: number) {
   const p = Math.abs(corePrefactor);
   const exponent = Math.abs(coreExponent) * r * r;
-  // LAMMPS ends it here; what is left out is below exp(-50).
-  if (exponent >= 50) return { value: 0, slope: 0 };
+  if (exponent >= MOST_EXPONENT) return { value: 0, slope: 0 };
   const y = p * Math.exp(-exponent);
   const angle = (Math.PI * r) / cutoff;
   return times(

@@ -1,5 +1,6 @@
 import { float64Words, type HeapImage, ImageBuilder, type Word } from '../../device/image.js';
 import { atomicNumber } from '../../model/elements.js';
+import type { RadialMode } from './bond-functions.js';
 import { type CentrePlan, planCentre } from './fast-products.js';
 import { pairTable } from './fast-tables.js';
 import { harmonicIndex } from './harmonics.js';
@@ -65,13 +66,13 @@ function valueCount({ leaves, steps }: ProductPlan): number {
 }
 
 /** The parameters as the kernels read them: records Model, Pair and Centre of src/kernels/ace/layout.ts. */
-export function modelImage(parameters: AceParameters): { image: HeapImage; root: number } {
+export function modelImage(parameters: AceParameters, mode: RadialMode): { image: HeapImage; root: number } {
   const { species, bonds, inner } = parameters;
   const centres = centrePlans(parameters);
   const { lMax } = kernelShape(parameters);
   const image = new ImageBuilder();
   const pairs = centres.flatMap((plan, kind) =>
-    species.flatMap((_, neighbour) => pairWords(image, parameters, plan, kind, neighbour)),
+    species.flatMap((_, neighbour) => pairWords(image, parameters, mode, plan, [kind, neighbour])),
   );
   const records = centres.flatMap((plan, kind) => centreWords(image, parameters, plan, kind, lMax));
   const reach = species.map(
@@ -93,15 +94,16 @@ export function modelImage(parameters: AceParameters): { image: HeapImage; root:
 function pairWords(
   image: ImageBuilder,
   parameters: AceParameters,
+  mode: RadialMode,
   plan: CentrePlan,
-  kind: number,
-  neighbour: number,
+  kinds: readonly [number, number],
 ): Word[] {
+  const [kind, neighbour] = kinds;
   const { species, bonds } = parameters;
   const bond = bonds[kind * species.length + neighbour];
   const nuclei = [atomicNumber(species[kind]), atomicNumber(species[neighbour])] as const;
   const shells = plan.shells[neighbour];
-  const table = pairTable(parameters, kind, neighbour, nuclei, shells);
+  const table = pairTable({ parameters, kinds, nuclei, shells }, mode);
   let first = 0;
   const shellWords = shells.flatMap(({ l, n, leaf }) => {
     const words = [n.length, first, leaf * VALUE, (l + 1) * VALUE];
@@ -119,8 +121,9 @@ function pairWords(
     shells.length - 1,
     image.words(shellWords),
     first,
+    table.cells ? image.place(table.cells.offsets) : 0,
     0,
-    0,
+    ...float64Words(table.cells?.scale ?? 0),
   ];
 }
 

@@ -8,6 +8,7 @@ import { expectFinite } from '../finite.js';
 import type { Evaluator } from '../potential.js';
 import { createRows } from '../rows.js';
 import type { AceBackend } from './backend.js';
+import type { RadialMode } from './bond-functions.js';
 import { kernelShape, modelImage } from './fast-model.js';
 import { createFastScratch, type FastScratch } from './fast-scratch.js';
 import type { AceParameters } from './parameters.js';
@@ -19,20 +20,24 @@ const SKIN = 1;
 /** Atoms that a thread takes at a time: pairs of one species are worked on together, and most find their like */
 const CHUNKS = { least: 8, most: 250 } as const;
 
-/** Models with splined radial functions by SIMD kernels (src/kernels/ace.kernel.ts), in f64 on all threads of a CPU device. */
+/** Models by SIMD kernels (src/kernels/ace.kernel.ts), in f64 on all threads of a CPU device. */
 export const FAST_BACKEND: AceBackend = {
-  suits: (_parameters, radial, device) => device.kind === 'cpu' && radial === 'spline',
-  bind: async (parameters, _radial, kinds, device, structure) =>
-    bind(parameters, kinds, requireCpu(device, 'ACE'), structure),
+  suits: (_parameters, _radial, device) => device.kind === 'cpu',
+  bind: async (parameters, radial, kinds, device, structure) =>
+    bind(parameters, radial, kinds, requireCpu(device, 'ACE'), structure),
 };
 
 /** Bytes of unused tables that stay: the frames of a data set take turns in their species, and tables take long to make. */
 const SPARE = 2 ** 27;
 
-const shareModel = createSharedImages(modelImage, SPARE);
+const shareModel = {
+  spline: createSharedImages((parameters: AceParameters) => modelImage(parameters, 'spline'), SPARE),
+  analytic: createSharedImages((parameters: AceParameters) => modelImage(parameters, 'analytic'), SPARE),
+};
 
 function bind(
   whole: AceParameters,
+  radial: RadialMode,
   species: Int32Array,
   device: CpuDevice,
   { count, periodic }: Structure,
@@ -41,7 +46,7 @@ function bind(
   const { parameters, kinds: ownKinds } = subsetFor(whole, species);
   const cutoff = Math.max(...parameters.bonds.map((bond) => bond.cutoff));
   // The model first: it stays in the heap when the rest is given back, and should not lie in the middle.
-  const model = shareModel(parameters, device);
+  const model = shareModel[radial](parameters, device);
   const shape = kernelShape(parameters);
   const list = createAdaptiveList(device, { count, periodic, cutoff, skin: SKIN });
   const kinds = heap.int32From(ownKinds);
@@ -86,7 +91,7 @@ function bind(
     },
     async describe(positions, cell) {
       list.update(positions, cell);
-      return describePlain(plainModel(whole), species, list);
+      return describePlain(plainModel(whole, radial), species, list);
     },
     release() {
       list.release();
@@ -98,14 +103,17 @@ function bind(
   };
 }
 
-const plainModels = new WeakMap<AceParameters, PlainAce>();
+const plainModels: Record<RadialMode, WeakMap<AceParameters, PlainAce>> = {
+  spline: new WeakMap(),
+  analytic: new WeakMap(),
+};
 
 /** What describes atoms, made once a model: the kernels keep no single function. */
-function plainModel(parameters: AceParameters): PlainAce {
-  let model = plainModels.get(parameters);
+function plainModel(parameters: AceParameters, radial: RadialMode): PlainAce {
+  let model = plainModels[radial].get(parameters);
   if (!model) {
-    model = createPlainAce(parameters, 'spline');
-    plainModels.set(parameters, model);
+    model = createPlainAce(parameters, radial);
+    plainModels[radial].set(parameters, model);
   }
   return model;
 }

@@ -63,8 +63,7 @@ export function radialBase(
   slopes: Float64Array,
 ): void {
   const { baseCount, innerWidth } = bond;
-  // With ZBL the inner cutoff weakens the energy, not the functions; LAMMPS leaves them out below 1 A where it has no width.
-  const innerCutoff = inner === 'zbl' ? Number(innerWidth === 0) : bond.innerCutoff;
+  const innerCutoff = innerEnd(bond, inner);
   if (r <= innerCutoff - innerWidth || r >= bond.cutoff) {
     values.fill(0, 0, baseCount);
     slopes.fill(0, 0, baseCount);
@@ -74,6 +73,22 @@ export function radialBase(
   if (inner === 'density') return;
   const { value, slope } = fall(r, innerCutoff, innerWidth);
   fade(values, slopes, baseCount, [1 - value, -slope]);
+}
+
+/** Distances (A) where a g_k or one of its derivatives jumps. */
+export function radialBreaks(bond: AceBond, inner: AceInner): number[] {
+  const innerCutoff = innerEnd(bond, inner);
+  return [
+    // What begins there counts only beyond it.
+    (innerCutoff - bond.innerWidth) * (1 + Number.EPSILON),
+    innerCutoff,
+    bond.cutoff - bond.cutoffWidth,
+  ];
+}
+
+/** With ZBL the inner cutoff weakens the energy, not the functions; LAMMPS leaves them out below 1 A where it has no width. */
+function innerEnd({ innerCutoff, innerWidth }: AceBond, inner: AceInner): number {
+  return inner === 'zbl' ? Number(innerWidth === 0) : innerCutoff;
 }
 
 /** [(n * (lMax + 1)) + l] R_nl(r) = sum_k c_nlk g_k(r) and slopes, of the g_k and their slopes. */
