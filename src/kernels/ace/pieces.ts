@@ -2,10 +2,10 @@ import { add, fill, least, mul, sub } from '../ops';
 import { GEOMETRY, Group, Pair, Side } from './layout';
 
 // A row of the table is a piece: its end, centre (A) and 1/half its width (1/A), four f64 with one unused, then, for each
-// pair of functions, vectors c_0 to c_9 of polynomials of t = (r - centre) scale. The last row never ends and is zero.
+// pair of functions, vectors c_0 to c_7 of polynomials of t = (r - centre) scale. The last row never ends and is zero.
 
 const HEAD: usize = 32;
-const VECTOR: usize = 160;
+const VECTOR: usize = 128;
 
 /**
  * Values and slopes (1/A) of all functions of the distance of a group's pairs, from polynomials on pieces. Each cell knows
@@ -54,18 +54,10 @@ function two(a: usize, b: usize, row: usize, values: usize, slopes: usize, r: v1
   b += HEAD;
   for (; a < end; a += VECTOR, b += VECTOR, values += 32, slopes += 32) {
     // Horner's scheme: each step of the slope takes the value before its own.
-    let sa = v128.load(a, 144);
-    let sb = v128.load(b, 144);
-    let va = add(mul(sa, t), v128.load(a, 128));
-    let vb = add(mul(sb, u), v128.load(b, 128));
-    sa = add(mul(sa, t), va);
-    sb = add(mul(sb, u), vb);
-    va = add(mul(va, t), v128.load(a, 112));
-    vb = add(mul(vb, u), v128.load(b, 112));
-    sa = add(mul(sa, t), va);
-    sb = add(mul(sb, u), vb);
-    va = add(mul(va, t), v128.load(a, 96));
-    vb = add(mul(vb, u), v128.load(b, 96));
+    let sa = v128.load(a, 112);
+    let sb = v128.load(b, 112);
+    let va = add(mul(sa, t), v128.load(a, 96));
+    let vb = add(mul(sb, u), v128.load(b, 96));
     sa = add(mul(sa, t), va);
     sb = add(mul(sb, u), vb);
     va = add(mul(va, t), v128.load(a, 80));

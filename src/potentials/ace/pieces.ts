@@ -1,5 +1,5 @@
 /** Of the polynomials; the kernel is written for it (src/kernels/ace/pieces.ts). */
-export const DEGREE = 9;
+export const DEGREE = 7;
 
 /** Functions of a distance as polynomials on a piece. */
 export interface Piece {
@@ -25,13 +25,13 @@ export interface PieceOptions {
   readonly sets: readonly number[];
 }
 
-/** Of the largest slope in a piece: some roundings. */
-const TOLERANCE = 1e-14;
-/** Of the largest slope at distances where atoms are found: enough where the functions fade out. */
-const FLOOR = 4e-16;
+/** Of the largest slope in a piece, or value over distance, which a distance's own rounding is worth: some hundred roundings. */
+const TOLERANCE = 1e-13;
+/** The same of all distances where atoms are found: enough where the functions fade out. */
+const FLOOR = 1e-17;
 /** A, nearer than any two atoms of a molecule */
 const NEAREST = 0.5;
-/** Errors of so many tolerances that half the piece does not lessen are roundings of the function itself. */
+/** Errors of up to so many tolerances that are no less in half the piece are roundings of the function itself. */
 const ROUNDINGS = 1e4;
 const NARROWEST = 1e-12;
 const MOST = 2000;
@@ -42,42 +42,50 @@ const MOST = 2000;
  * width of the piece.
  */
 export function makePieces(functions: number, sample: Sample, { breaks, end, sets }: PieceOptions): Piece[] {
-  const inside = breaks.filter((r) => r > 0 && r < end);
-  const ends = [...new Set([...inside, end])].sort((a, b) => a - b);
-  const measure = errorMeasure(functions, sample, end, sets);
+  const inside = breaks.filter((r) => r > 0 && r < end).sort((a, b) => a - b);
+  const ends = [...inside, end].filter((r, k, all) => !(all[k + 1] - r < NARROWEST * end));
+  const judge = errorJudge(functions, sample, end, sets);
   const list: Piece[] = [];
-  const add = (from: number, to: number, before: number) => {
+  const add = (from: number, to: number, before: readonly SetError[] | undefined) => {
     const fit = fitPiece(functions, sample, from, to);
-    const error = measure(fit);
-    const isRounding = error > before / 2 && error < ROUNDINGS;
-    if (!(error > 1) || isRounding || to - from < NARROWEST * end || list.length > MOST) {
+    const errors = judge(fit);
+    const isEnough = errors.every(
+      ({ error, allowed }, set) =>
+        !(error > allowed) || (before && error > before[set].error / 2 && error < ROUNDINGS * allowed),
+    );
+    if (isEnough || to - from < NARROWEST * end || list.length > MOST) {
       list.push(fit.piece);
       return;
     }
     const middle = (from + to) / 2;
-    add(from, middle, error);
-    add(middle, to, error);
+    add(from, middle, errors);
+    add(middle, to, errors);
   };
   ends.forEach((to, k) => {
-    add(k === 0 ? 0 : ends[k - 1], to, Number.POSITIVE_INFINITY);
+    add(k === 0 ? 0 : ends[k - 1], to, undefined);
   });
   return list;
 }
 
+/** Of the slopes of a set of functions in a piece, 1/A. */
+interface SetError {
+  readonly error: number;
+  readonly allowed: number;
+}
+
 interface Fit {
   readonly piece: Piece;
-  /** [functions] largest slope, and largest error of a slope, 1/A */
-  readonly slopes: Float64Array;
+  /** [functions] largest steepness, and largest error of a slope, 1/A */
+  readonly steepest: Float64Array;
   readonly errors: Float64Array;
 }
 
-/** The largest error of a fit, in what is allowed. */
-function errorMeasure(
+function errorJudge(
   functions: number,
   sample: Sample,
   end: number,
   sets: readonly number[],
-): (fit: Fit) => number {
+): (fit: Fit) => SetError[] {
   const largest = (values: Float64Array) => {
     let first = 0;
     return sets.map((size) => {
@@ -90,16 +98,17 @@ function errorMeasure(
   const all = new Float64Array(functions);
   const steps = 400;
   for (let k = 0; k < steps; k++) {
-    sample(NEAREST + ((end - NEAREST) * (k + 0.5)) / steps, values, slopes);
-    for (let f = 0; f < functions; f++) all[f] = Math.max(all[f], Math.abs(slopes[f]));
+    const r = NEAREST + ((end - NEAREST) * (k + 0.5)) / steps;
+    sample(r, values, slopes);
+    for (let f = 0; f < functions; f++) all[f] = Math.max(all[f], steepness(r, values[f], slopes[f]));
   }
   const floors = largest(all);
   return (fit) => {
-    const scales = largest(fit.slopes);
-    const errors = largest(fit.errors).map((error, set) =>
-      error === 0 ? 0 : error / Math.max(TOLERANCE * scales[set], FLOOR * floors[set]),
-    );
-    return Math.max(...errors);
+    const scales = largest(fit.steepest);
+    return largest(fit.errors).map((error, set) => ({
+      error,
+      allowed: Math.max(TOLERANCE * scales[set], FLOOR * floors[set]),
+    }));
   };
 }
 
@@ -117,12 +126,13 @@ function fitPiece(functions: number, sample: Sample, from: number, to: number): 
   const slopes = new Float64Array(functions);
   const places = Float64Array.from(NODES, (t) => centre + t / scale);
   const nodes = places.map((r) => (r - centre) * scale); // after rounding
-  const at = places.map((r) => r);
+  const steepest = new Float64Array(functions);
   const valuesAt = new Float64Array(functions * DEGREE);
   const slopesAt = new Float64Array(functions * DEGREE);
-  at.forEach((r, k) => {
+  places.forEach((r, k) => {
     sample(r, values, slopes);
     for (let f = 0; f < functions; f++) {
+      steepest[f] = Math.max(steepest[f], steepness(to, values[f], slopes[f]));
       valuesAt[f * DEGREE + k] = values[f];
       slopesAt[f * DEGREE + k] = slopes[f];
     }
@@ -151,16 +161,17 @@ function fitPiece(functions: number, sample: Sample, from: number, to: number): 
       errors[f] = Math.max(errors[f], Math.abs(fit - slopes[f]));
     }
   }
-  const largest = Float64Array.from(errors, (_, f) =>
-    slopesAt
-      .subarray(f * DEGREE, (f + 1) * DEGREE)
-      .reduce((most, slope) => Math.max(most, Math.abs(slope)), 0),
-  );
-  return { piece: { end: to, centre, scale, coefficients }, slopes: largest, errors };
+  return { piece: { end: to, centre, scale, coefficients }, steepest, errors };
+}
+
+function steepness(r: number, value: number, slope: number): number {
+  return Math.max(Math.abs(slope), Math.abs(value) / r);
 }
 
 function polynomial(coefficients: Float64Array, t: number): number {
-  return coefficients.reduceRight((sum, c) => sum * t + c, 0);
+  let sum = 0;
+  for (let power = coefficients.length - 1; power >= 0; power--) sum = sum * t + coefficients[power];
+  return sum;
 }
 
 function mean(values: Float64Array): number {
