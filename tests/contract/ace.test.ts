@@ -26,6 +26,13 @@ describePotential({
   structures: structures(['Al', 'Ni'], 2.6),
 });
 
+describePotential({
+  name: 'ACE of two species, ranks 1 to 5, by the equations',
+  make: async () =>
+    (await loadPotential(join(PACKAGE_ROOT, 'fixtures', 'ace', 'two-species.yaml'))).withRadial!('analytic'),
+  structures: structures(['Al', 'Ni'], 2.6),
+});
+
 describe.skipIf(withoutData)('published ACE models', () => {
   const make = (file: string) => () => loadPotential(join(DATA, 'ace', 'potentials', file));
   describePotential({
@@ -51,5 +58,19 @@ describe.skipIf(withoutData)('published ACE models', () => {
     name: 'ACE Cu-I with an inner cutoff by ZBL',
     make: make('derived_Cu-I_inner_zbl.yaml'),
     structures: structures(['Cu'], 2.4),
+  });
+  describePotential({
+    name: 'ACE Cu-I with an inner cutoff by ZBL, by the equations',
+    make: async () => (await make('derived_Cu-I_inner_zbl.yaml')()).withRadial!('analytic'),
+    structures: structures(['Cu'], 2.4),
+  });
+  describePotential({
+    name: 'ACE Cu-PBE-core-rep, by the equations',
+    make: async () => (await make('Cu-PBE-core-rep.ace')()).withRadial!('analytic'),
+    structures: {
+      'a skewed cell smaller than the cutoff': structures(['Cu'], 2.5)[
+        'a skewed cell smaller than the cutoff'
+      ],
+    },
   });
 });

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { loadPotential } from '../../formats/potentials.js';
 import type { CpuDevice } from '../../src/device/cpu.js';
 import type { AceBackend } from '../../src/potentials/ace/backend.js';
@@ -8,7 +8,7 @@ import type { AceParameters } from '../../src/potentials/ace/parameters.js';
 import { isAcePotential } from '../../src/potentials/ace/potential.js';
 import type { Evaluator } from '../../src/potentials/potential.js';
 import { speciesIndex } from '../../src/potentials/species.js';
-import { casesOf, compareFrame, type ReferenceCase, type Tolerance } from './reference-cases.js';
+import { casesOf, compareFrame, type ReferenceCase, type Tolerance, toleranceOf } from './reference-cases.js';
 import { type ReferenceFrame, referenceFrames } from './reference-frames.js';
 import { DATA } from './shared-data.js';
 
@@ -68,6 +68,30 @@ export function compareCase(
   return withAce(file, radial, frame, backend, device, (evaluator) =>
     compareFrame(Object.keys(entry.quantities), frame, evaluator),
   );
+}
+
+/**
+ * The index measures what the splines of a model are off the equations, except of these, where it assumes 3e-7 eV/A and
+ * 9e-7 eV. 'the equations are the limit of the splines' in ace-reference.test.ts shows that it is more.
+ */
+export const SPLINE_ERROR: Readonly<Record<string, Readonly<Record<string, number>>>> = {
+  'Al.pbe.rhocore.ace': { virial: 1.4e-6 },
+  'Al.pbe.in-rank1.ace': { virial: 1.2e-6 },
+  'Al-Ni_opt_all_repo.yace': { forces: 1.7e-6, virial: 2.8e-5 },
+};
+
+/** With the reference's splines its own tighter tolerance: 1e-10 of an energy. */
+export function toleranceIn(
+  radial: RadialMode,
+  name: string,
+  tolerance: AceTolerance,
+  scale: number,
+  file: string,
+): number {
+  if (radial === 'spline')
+    return toleranceOf({ abs: tolerance.abs_if_spline_table_reproduced, rel: tolerance.rel }, scale);
+  const error = SPLINE_ERROR[basename(file)]?.[name] ?? 0;
+  return Math.max(toleranceOf(tolerance, scale), error);
 }
 
 /** Values of the B-basis functions of a file's frames, [frame][atom][function], null where the reference has none. */

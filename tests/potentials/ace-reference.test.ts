@@ -1,4 +1,3 @@
-import { basename } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CpuDevice, createCpuDevice } from '../../src/device/cpu.js';
 import type { RadialMode } from '../../src/potentials/ace/bond-functions.js';
@@ -6,13 +5,14 @@ import { PLAIN_BACKEND } from '../../src/potentials/ace/plain-backend.js';
 import { speciesIndex } from '../../src/potentials/species.js';
 import {
   ACE_CASES,
-  type AceTolerance,
   aceParameters,
   compareCase,
   projectionsOf,
+  SPLINE_ERROR,
+  toleranceIn,
   withAce,
 } from '../helpers/ace-cases.js';
-import { compareFrame, toleranceOf } from '../helpers/reference-cases.js';
+import { compareFrame } from '../helpers/reference-cases.js';
 import { referenceFrames } from '../helpers/reference-frames.js';
 import { withoutData } from '../helpers/shared-data.js';
 
@@ -105,30 +105,6 @@ describe.skipIf(withoutData)('ACE B-basis projections', () => {
     expect(compared).toBeGreaterThan(0);
   });
 });
-
-/**
- * The index measures what the splines of a model are off the equations, except of these, where it assumes 3e-7 eV/A and
- * 9e-7 eV. 'the equations are the limit of the splines' below shows that it is more.
- */
-const SPLINE_ERROR: Readonly<Record<string, Readonly<Record<string, number>>>> = {
-  'Al.pbe.rhocore.ace': { virial: 1.4e-6 },
-  'Al.pbe.in-rank1.ace': { virial: 1.2e-6 },
-  'Al-Ni_opt_all_repo.yace': { forces: 1.7e-6, virial: 2.8e-5 },
-};
-
-/** With the reference's splines its own tighter tolerance: 1e-10 of an energy. */
-function toleranceIn(
-  radial: RadialMode,
-  name: string,
-  tolerance: AceTolerance,
-  scale: number,
-  file: string,
-): number {
-  if (radial === 'spline')
-    return toleranceOf({ abs: tolerance.abs_if_spline_table_reproduced, rel: tolerance.rel }, scale);
-  const error = SPLINE_ERROR[basename(file)]?.[name] ?? 0;
-  return Math.max(toleranceOf(tolerance, scale), error);
-}
 
 describe.skipIf(withoutData)('ACE radial modes', () => {
   let device: CpuDevice;
