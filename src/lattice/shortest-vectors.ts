@@ -48,7 +48,10 @@ export function shortestVectors(cells: PhononCells): ShortestVectors {
       const j = primitiveAtom[k];
       for (let s = 0; s < squares.length; s++) {
         if (Math.sqrt(squares[s]) > limit) continue;
-        const there = rowsTimes([x + images[3 * s], y + images[3 * s + 1], z + images[3 * s + 2]], toPrimitive);
+        const there = rowsTimes(
+          [x + images[3 * s], y + images[3 * s + 1], z + images[3 * s + 2]],
+          toPrimitive,
+        );
         for (let c = 0; c < 3; c++) {
           const steps = there[c] - own[3 * j + c] + own[3 * i + c];
           const whole = Math.round(steps);

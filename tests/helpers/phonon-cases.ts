@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { buildPhononCells } from '../../src/lattice/cells.js';
+import { rowsTimes } from '../../src/model/cell.js';
 import type { ForceConstants } from '../../src/model/force-constants.js';
 import type { PhononCells } from '../../src/model/phonon-cells.js';
 import type { PolarResponse } from '../../src/model/polar.js';
 import { createStructure, type Structure } from '../../src/model/structure.js';
-import { rowsTimes } from '../../src/model/cell.js';
 import { DATA } from './shared-data.js';
 
 type Matrix = number[][];
@@ -49,7 +49,9 @@ export const PHONON_CASES = ['Si', 'NaCl', 'ZnO'] as const;
 
 export function phononCase(name: string): PhononCase {
   const folder = join(DATA, 'phonopy', name);
-  const reference = JSON.parse(readFileSync(join(folder, 'phonopy_reference.json'), 'utf8')) as PhononReference;
+  const reference = JSON.parse(
+    readFileSync(join(folder, 'phonopy_reference.json'), 'utf8'),
+  ) as PhononReference;
   const cells = buildPhononCells(
     unitCellOf(join(folder, 'phonopy.yaml'), reference),
     reference.supercell_matrix.flat(),

@@ -131,7 +131,9 @@ export function atomShares(modes: MeshModes, per: 'atom' | 'direction' | ArrayLi
   if (!e) throw new PhonolinkError('a projected density of states needs the eigenvectors');
   const size = 3 * primitive.count;
   if (per === 'direction') {
-    return Array.from({ length: size }, (_, i) => frequencies.map((_f, m) => squareAt(e, 2 * (m * size + i))));
+    return Array.from({ length: size }, (_, i) =>
+      frequencies.map((_f, m) => squareAt(e, 2 * (m * size + i))),
+    );
   }
   const way = per === 'atom' ? undefined : unit(per);
   return Array.from({ length: primitive.count }, (_, atom) =>

@@ -17,7 +17,13 @@ export function symmetricPolar(polar: PolarResponse, symmetry: CellSymmetry): Po
     const r = cartesianRotation(rotation, symmetry.structure.cell);
     addRotated(polar.dielectric, r, share, dielectric, 0);
     for (let i = 0; i < n; i++) {
-      addRotated(polar.charges.subarray(9 * i, 9 * i + 9), r, share, charges, 9 * symmetry.permutations[o][i]);
+      addRotated(
+        polar.charges.subarray(9 * i, 9 * i + 9),
+        r,
+        share,
+        charges,
+        9 * symmetry.permutations[o][i],
+      );
     }
   });
   for (let c = 0; c < 9; c++) {
@@ -28,7 +34,13 @@ export function symmetricPolar(polar: PolarResponse, symmetry: CellSymmetry): Po
   return { ...polar, dielectric, charges };
 }
 
-function addRotated(tensor: Float64Array, r: Float64Array, share: number, out: Float64Array, at: number): void {
+function addRotated(
+  tensor: Float64Array,
+  r: Float64Array,
+  share: number,
+  out: Float64Array,
+  at: number,
+): void {
   const rotated = product(product(r, tensor), transpose(r));
   for (let c = 0; c < 9; c++) out[at + c] += share * rotated[c];
 }

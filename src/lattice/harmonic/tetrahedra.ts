@@ -26,8 +26,7 @@ export function tetrahedraAround(
     const way = [0, 1, 2].map((k) => (((to >> k) & 1) - ((from >> k) & 1)) / mesh[k]);
     return [0, 3, 6].reduce(
       (sum, row) =>
-        sum +
-        (reciprocal[row] * way[0] + reciprocal[row + 1] * way[1] + reciprocal[row + 2] * way[2]) ** 2,
+        sum + (reciprocal[row] * way[0] + reciprocal[row + 1] * way[1] + reciprocal[row + 2] * way[2]) ** 2,
       0,
     );
   });
@@ -96,7 +95,7 @@ export function addCornerWeights(
     const whole = f12 * f20 + f21 * f13;
     const density = (3 * whole) / (d - a);
     let share: number;
-    if (own === 0) share = 1 - f30 + (1 - f20) * (f20 * f12 / whole);
+    if (own === 0) share = 1 - f30 + (1 - f20) * ((f20 * f12) / whole);
     else if (own === 1) share = f12 + (f13 * f13 * f21) / whole;
     else if (own === 2) share = f21 + (f20 * f20 * f12) / whole;
     else share = f30 + (f31 * f13 * f21) / whole;

@@ -1,6 +1,6 @@
-import { hermitianEigen } from '../../math/eigen.js';
 import { inverse } from '../../model/cell.js';
 import { times } from '../../symmetry/integer-matrix.js';
+import { applyMatrix, overlap, setsOf, toldApart } from './degenerate.js';
 import { cartesian } from './dipoles.js';
 import type { DynamicalMatrix } from './dynamical-matrix.js';
 import { PHONOPY_UNITS, type PhononUnits } from './units.js';
@@ -81,12 +81,13 @@ export class GroupVelocities {
       else matrix.evaluateGradient(points, point, axis, gradients[c], 0, options.along);
     });
     const to = 3 * size * place;
-    for (let first = 0; first < size; ) {
-      let end = first + 1;
-      while (end < size && frequencies[from + end] - frequencies[from + end - 1] < DEGENERATE) end++;
+    const begins = setsOf(frequencies, from, size, DEGENERATE);
+    if (begins.length <= size) this.setSplit();
+    for (let s = 0; s + 1 < begins.length; s++) {
+      const [first, end] = [begins[s], begins[s + 1]];
       const set = vectors.subarray(vectorsFrom + 2 * first * size, vectorsFrom + 2 * end * size);
-      this.slopes(end - first === 1 ? set : this.toldApart(set), end - first, out, to + 3 * first);
-      first = end;
+      const count = end - first;
+      this.slopes(count === 1 ? set : toldApart(set, count, this.other), count, out, to + 3 * first);
     }
     for (let b = 0; b < size; b++) {
       const f = frequencies[from + b];
@@ -99,8 +100,7 @@ export class GroupVelocities {
   private difference(points: ArrayLike<number>, at: number, axis: number, step: number): void {
     const { matrix, gradients, other } = this;
     const { cell } = matrix;
-    const moved = (sign: number) =>
-      [0, 1, 2].map((k) => points[at + k] + sign * step * cell[3 * k + axis]);
+    const moved = (sign: number) => [0, 1, 2].map((k) => points[at + k] + sign * step * cell[3 * k + axis]);
     matrix.evaluate(moved(1), 0, gradients[axis]);
     matrix.evaluate(moved(-1), 0, other);
     for (let k = 0; k < other.length; k++) gradients[axis][k] = (gradients[axis][k] - other[k]) / (2 * step);
@@ -111,68 +111,18 @@ export class GroupVelocities {
     const { size } = this.matrix;
     for (let b = 0; b < count; b++) {
       for (let c = 0; c < 3; c++) {
-        this.apply(this.gradients[c], set, 2 * b * size);
-        out[to + 3 * b + c] = this.dot(set, 2 * b * size)[0];
+        applyMatrix(this.gradients[c], set, 2 * b * size, this.product);
+        out[to + 3 * b + c] = overlap(set, 2 * b * size, this.product);
       }
     }
   }
 
-  /** product = m e */
-  private apply(m: Float64Array, e: Float64Array, at: number): void {
-    const { product, matrix } = this;
-    const { size } = matrix;
-    for (let i = 0, k = 0; i < size; i++) {
-      let re = 0;
-      let im = 0;
-      for (let j = at; j < at + 2 * size; j += 2, k += 2) {
-        re += m[k] * e[j] - m[k + 1] * e[j + 1];
-        im += m[k] * e[j + 1] + m[k + 1] * e[j];
-      }
-      product[2 * i] = re;
-      product[2 * i + 1] = im;
+  /** The derivative along the direction that tells equal modes apart, into `other`. */
+  private setSplit(): void {
+    const { gradients, split, other } = this;
+    for (let k = 0; k < other.length; k++) {
+      other[k] = split[0] * gradients[0][k] + split[1] * gradients[1][k] + split[2] * gradients[2][k];
     }
-  }
-
-  /** <e|product> */
-  private dot(e: Float64Array, at: number): [number, number] {
-    const { product } = this;
-    let re = 0;
-    let im = 0;
-    for (let i = 0; i < product.length; i += 2) {
-      re += e[at + i] * product[i] + e[at + i + 1] * product[i + 1];
-      im += e[at + i] * product[i + 1] - e[at + i + 1] * product[i];
-    }
-    return [re, im];
-  }
-
-  /** Vectors of a set of equal modes that diagonalise the derivative along one direction. */
-  private toldApart(set: Float64Array): Float64Array {
-    const { size } = this.matrix;
-    const count = set.length / (2 * size);
-    const small = new Float64Array(2 * count * count);
-    for (let c = 0; c < 3; c++) {
-      for (let b = 0; b < count; b++) {
-        this.apply(this.gradients[c], set, 2 * b * size);
-        for (let a = 0; a < count; a++) {
-          const [re, im] = this.dot(set, 2 * a * size);
-          small[2 * (a * count + b)] += this.split[c] * re;
-          small[2 * (a * count + b) + 1] += this.split[c] * im;
-        }
-      }
-    }
-    const { vectors } = hermitianEigen(small, count);
-    const out = new Float64Array(set.length);
-    for (let a = 0; a < count; a++) {
-      for (let b = 0; b < count; b++) {
-        const [re, im] = [vectors[2 * (a * count + b)], vectors[2 * (a * count + b) + 1]];
-        for (let k = 0; k < 2 * size; k += 2) {
-          const [x, y] = [set[2 * b * size + k], set[2 * b * size + k + 1]];
-          out[2 * a * size + k] += re * x - im * y;
-          out[2 * a * size + k + 1] += re * y + im * x;
-        }
-      }
-    }
-    return out;
   }
 
   private symmetrise(
