@@ -23,6 +23,9 @@ export class DipoleSum {
   private readonly sin: Float64Array;
   /** [g][6] xx yy zz yz xz xy of K K exp(-K eps K / 4 L^2) / (K eps K), K = G + q */
   private readonly terms: Float64Array;
+  /** [6] their sum */
+  private readonly own = new Float64Array(6);
+  /** [2][9] real and imaginary part of a pair's sum */
   private readonly block = new Float64Array(18);
   /** [n][9] of each atom with all others at q = 0: what an atom's force on itself must balance */
   private readonly balance: Float64Array;
@@ -86,7 +89,7 @@ export class DipoleSum {
     this.setTerms(q, from, along);
     for (let i = 0; i < this.n; i++) {
       for (let j = 0; j <= i; j++) {
-        this.pair(i, j);
+        this.setBlock(i, j);
         this.book(i, j, this.scale * weights[i] * weights[j], out, to, this.balance);
       }
     }
@@ -105,7 +108,7 @@ export class DipoleSum {
     this.setGradients(q, from, axis, along);
     for (let i = 0; i < this.n; i++) {
       for (let j = 0; j <= i; j++) {
-        this.pair(i, j);
+        this.setBlock(i, j);
         this.book(i, j, this.scale * weights[i] * weights[j], out, to);
       }
     }
@@ -135,6 +138,7 @@ export class DipoleSum {
       terms[t + 4] = weight * x * z;
       terms[t + 5] = weight * x * y;
     }
+    this.sumOwn();
   }
 
   /** Derivatives of the terms: with B = K eps K, d(K K w(B)) = (u K + K u) w + K K w'(B) 2 u eps K. */
@@ -175,18 +179,24 @@ export class DipoleSum {
       terms[t + 4] = (u[0] * z + u[2] * x) * w + x * z * slope;
       terms[t + 5] = (u[0] * y + u[1] * x) * w + x * y * slope;
     }
+    this.sumOwn();
   }
 
-  /** Sums the terms of a pair i >= j into `block`, six complex numbers. */
-  private pair(i: number, j: number): void {
+  /** Sums the terms of a pair i >= j into `block`. */
+  private setBlock(i: number, j: number): void {
+    if (i !== j) this.addUp(((i * (i - 1)) / 2 + j) * (this.lattice.length / 3));
+    else this.setOwn();
+  }
+
+  /** Of different atoms, with their phases from `at` on. */
+  private addUp(at: number): void {
     const { terms, cos, sin, block } = this;
     const g = this.lattice.length / 3;
-    const at = ((i * (i - 1)) / 2 + j) * g;
     let [xx, yy, zz, yz, xz, xy] = [0, 0, 0, 0, 0, 0];
     let [xxi, yyi, zzi, yzi, xzi, xyi] = [0, 0, 0, 0, 0, 0];
     for (let k = 0, t = 0; k < g; k++, t += 6) {
-      const c = i === j ? 1 : cos[at + k];
-      const s = i === j ? 0 : sin[at + k];
+      const c = cos[at + k];
+      const s = sin[at + k];
       xx += terms[t] * c;
       yy += terms[t + 1] * c;
       zz += terms[t + 2] * c;
@@ -200,18 +210,21 @@ export class DipoleSum {
       xzi += terms[t + 4] * s;
       xyi += terms[t + 5] * s;
     }
-    block[0] = xx;
-    block[1] = block[3] = xy;
-    block[2] = block[6] = xz;
-    block[4] = yy;
-    block[5] = block[7] = yz;
-    block[8] = zz;
-    block[9] = xxi;
-    block[10] = block[12] = xyi;
-    block[11] = block[15] = xzi;
-    block[13] = yyi;
-    block[14] = block[16] = yzi;
-    block[17] = zzi;
+    setTensor(block, 0, xx, yy, zz, yz, xz, xy);
+    setTensor(block, 9, xxi, yyi, zzi, yzi, xzi, xyi);
+  }
+
+  /** Of an atom with its own images: no phases, and the same for all. */
+  private setOwn(): void {
+    const [xx, yy, zz, yz, xz, xy] = this.own;
+    setTensor(this.block, 0, xx, yy, zz, yz, xz, xy);
+    this.block.fill(0, 9);
+  }
+
+  private sumOwn(): void {
+    const { terms, own } = this;
+    own.fill(0);
+    for (let t = 0; t < terms.length; t += 6) for (let c = 0; c < 6; c++) own[c] += terms[t + c];
   }
 
   /** Adds Z_i^T X Z_j of the block X, less the balance of an atom with itself. */
@@ -252,7 +265,7 @@ export class DipoleSum {
     this.setTerms([0, 0, 0], 0);
     for (let i = 0; i < n; i++) {
       for (let j = 0; j <= i; j++) {
-        this.pair(i, j);
+        this.setBlock(i, j);
         this.book(i, j, 1, all, 0);
       }
     }
@@ -275,6 +288,24 @@ export class DipoleSum {
   private cartesian(q: ArrayLike<number>, from: number): [number, number, number] {
     return cartesian(this.reciprocal, q, from);
   }
+}
+
+function setTensor(
+  out: Float64Array,
+  at: number,
+  xx: number,
+  yy: number,
+  zz: number,
+  yz: number,
+  xz: number,
+  xy: number,
+): void {
+  out[at] = xx;
+  out[at + 1] = out[at + 3] = xy;
+  out[at + 2] = out[at + 6] = xz;
+  out[at + 4] = yy;
+  out[at + 5] = out[at + 7] = yz;
+  out[at + 8] = zz;
 }
 
 /** [3] 1/A of fractions q. @param columns [9] the reciprocal lattice vectors as columns: the inverse of the cell */
