@@ -2,7 +2,8 @@ import { volume } from '../../model/cell.js';
 import { PhonolinkError } from '../../model/errors.js';
 import { applyMatrix, overlap, setsOf, toldApart } from './degenerate.js';
 import type { DynamicalMatrix } from './dynamical-matrix.js';
-import { frequencyOf, type ModeOptions, plainEigen } from './modes.js';
+import { plainEigen } from './eigen-batch.js';
+import { frequencyOf, type ModeOptions } from './modes.js';
 import { PHONOPY_UNITS } from './units.js';
 
 export interface GruneisenModes {

@@ -3,8 +3,8 @@ import type { ForceConstants } from '../../model/force-constants.js';
 import type { PhononCells } from '../../model/phonon-cells.js';
 import type { ShortestVectors } from '../shortest-vectors.js';
 import { commensuratePoints } from './brillouin.js';
+import { rowsOfPrimitive } from './constant-rows.js';
 import type { DipoleSum } from './dipoles.js';
-import { rowsOfPrimitive } from './dynamical-matrix.js';
 
 /**
  * Compact force constants from which the dipole-dipole interaction is taken away: its matrices at the wave vectors that
