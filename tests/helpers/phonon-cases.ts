@@ -1,17 +1,29 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parse } from 'yaml';
+import { expandBorn, imagesOf, readBorn } from '../../formats/phonopy/born.js';
+import { readForceConstants } from '../../formats/phonopy/force-constants.js';
+import { readPhonopyYaml } from '../../formats/phonopy/yaml.js';
 import { buildPhononCells } from '../../src/lattice/cells.js';
-import { rowsTimes } from '../../src/model/cell.js';
+import { DynamicalMatrix } from '../../src/lattice/harmonic/dynamical-matrix.js';
+import { symmetricPolar } from '../../src/lattice/harmonic/polar-symmetry.js';
 import type { ForceConstants } from '../../src/model/force-constants.js';
 import type { PhononCells } from '../../src/model/phonon-cells.js';
 import type { PolarResponse } from '../../src/model/polar.js';
-import { createStructure, type Structure } from '../../src/model/structure.js';
+import { createStructure, type Structure, symbolsOf } from '../../src/model/structure.js';
+import { type CellSymmetry, findCellSymmetry } from '../../src/symmetry/cell-symmetry.js';
+import { reciprocalOperations } from '../../src/symmetry/q-points.js';
+import { opened } from './phonopy-files.js';
+import { casesOf, type ReferenceCase } from './reference-cases.js';
 import { DATA } from './shared-data.js';
 
 type Matrix = number[][];
 
-/** What phonopy 2.17 found for a crystal. */
+interface DensityReference {
+  frequency_points: number[];
+  total_dos: number[];
+}
+
+/** What phonopy 2.17 found for a crystal: phonopy_reference.json. */
 export interface PhononReference {
   q_points_primitive_reduced: Matrix;
   primitive: { lattice: Matrix; symbols: string[]; scaled_positions: Matrix; masses: number[] };
@@ -22,7 +34,6 @@ export interface PhononReference {
   dynamical_matrices_real: number[][][] | null;
   dynamical_matrices_imag: number[][][] | null;
   gamma_with_nac_direction?: { direction_reduced: number[]; frequencies_THz: number[] }[];
-  nac_params?: { born: number[][][]; dielectric: Matrix; factor: number };
   frequencies_without_nac_THz?: Matrix;
   mesh: { mesh: number[]; num_irreducible: number; weights_sum: number };
   thermal_properties: {
@@ -31,70 +42,69 @@ export interface PhononReference {
     entropy_J_K_mol: number[];
     heat_capacity_J_K_mol: number[];
   };
-  total_dos_tetrahedron: { frequency_points: number[]; total_dos: number[] };
-  'total_dos_gaussian_sigma0.2': { frequency_points: number[]; total_dos: number[] };
-  thermal_displacement_matrices_A2?: { temperatures: number[]; freq_min: number; matrices: number[][][][] };
+  total_dos_tetrahedron: DensityReference;
+  'total_dos_gaussian_sigma0.2': DensityReference;
+  thermal_displacement_matrices_A2?: {
+    temperatures: number[];
+    freq_min: number;
+    matrices: number[][][][];
+  };
 }
 
+/** A crystal of the reference data, ready to be asked for phonons. */
 export interface PhononCase {
   readonly name: string;
   readonly reference: PhononReference;
   readonly cells: PhononCells;
   readonly constants: ForceConstants;
+  /** As phonopy uses it: symmetric, charges that add up to nothing */
   readonly polar?: PolarResponse;
+  readonly matrix: DynamicalMatrix;
+  readonly symmetry: CellSymmetry;
+  /** On q points, time reversal among them */
+  readonly operations: readonly Int32Array[];
 }
 
-/** Crystals with force constants among the reference data. */
-export const PHONON_CASES = ['Si', 'NaCl', 'ZnO'] as const;
+/** The index's cases of crystals whose force constants are among the data, by their reference file. */
+export function phononCases(): Map<string, ReferenceCase[]> {
+  const out = new Map<string, ReferenceCase[]>();
+  for (const entry of casesOf('phonopy')) {
+    if (entry.file.includes('/zoo/')) continue;
+    out.set(entry.file, [...(out.get(entry.file) ?? []), entry]);
+  }
+  return out;
+}
 
-export function phononCase(name: string): PhononCase {
-  const folder = join(DATA, 'phonopy', name);
-  const reference = JSON.parse(
-    readFileSync(join(folder, 'phonopy_reference.json'), 'utf8'),
-  ) as PhononReference;
+/** @param file phonopy/NAME/phonopy_reference.json */
+export async function openPhononCase(file: string): Promise<PhononCase> {
+  const folder = file.slice(0, file.lastIndexOf('/'));
+  const reference = JSON.parse(readFileSync(join(DATA, file), 'utf8')) as PhononReference;
+  const { unitCell } = await readPhonopyYaml(await opened(`${folder}/phonopy.yaml`));
   const cells = buildPhononCells(
-    unitCellOf(join(folder, 'phonopy.yaml'), reference),
+    withMasses(unitCell!.structure, reference),
     reference.supercell_matrix.flat(),
     reference.primitive_matrix.flat(),
   );
-  const nac = reference.nac_params;
-  const polar = nac && {
-    charges: Float64Array.from(nac.born.flat(2)),
-    dielectric: Float64Array.from(nac.dielectric.flat()),
-    factor: nac.factor,
+  const constants = await readForceConstants(await opened(`${folder}/FORCE_CONSTANTS`));
+  const symmetry = findCellSymmetry(cells.primitive);
+  const isPolar = reference.frequencies_without_nac_THz !== undefined;
+  const polar = isPolar
+    ? symmetricPolar(expandBorn(await readBorn(await opened(`${folder}/BORN`)), imagesOf(symmetry)), symmetry)
+    : undefined;
+  return {
+    name: folder.slice(folder.lastIndexOf('/') + 1),
+    reference,
+    cells,
+    constants,
+    polar,
+    matrix: new DynamicalMatrix(cells, constants, polar),
+    symmetry,
+    operations: reciprocalOperations(symmetry.operations.map(({ rotation }) => rotation)),
   };
-  return { name, reference, cells, constants: constantsOf(join(folder, 'FORCE_CONSTANTS')), polar };
 }
 
-function unitCellOf(file: string, reference: PhononReference): Structure {
-  const { unit_cell: unit } = parse(readFileSync(file, 'utf8')) as {
-    unit_cell: { lattice: Matrix; points: { symbol: string; coordinates: number[] }[] };
-  };
-  const cell = Float64Array.from(unit.lattice.flat());
-  const symbols = unit.points.map(({ symbol }) => symbol);
-  const { primitive } = reference;
-  return createStructure({
-    symbols,
-    cell,
-    positions: rowsTimes(
-      unit.points.flatMap(({ coordinates }) => coordinates),
-      cell,
-    ),
-    masses: Float64Array.from(symbols, (symbol) => primitive.masses[primitive.symbols.indexOf(symbol)]),
-  });
-}
-
-/** Of a file that is known to be right: numbers, and nothing else. */
-function constantsOf(file: string): ForceConstants {
-  const numbers = readFileSync(file, 'utf8').split(/\s+/).filter(Boolean).map(Number);
-  const [rowCount, count] = numbers;
-  const rows = new Int32Array(rowCount);
-  const values = new Float64Array(9 * rowCount * count);
-  for (let r = 0, at = 2; r < rowCount; r++) {
-    for (let k = 0; k < count; k++, at += 11) {
-      rows[r] = numbers[at] - 1;
-      for (let c = 0; c < 9; c++) values[9 * (r * count + k) + c] = numbers[at + 2 + c];
-    }
-  }
-  return { count, rows, values };
+/** phonopy's own masses: six digits more than frequencies to 1e-6 THz leave open. */
+function withMasses(unit: Structure, { primitive }: PhononReference): Structure {
+  const masses = symbolsOf(unit).map((symbol) => primitive.masses[primitive.symbols.indexOf(symbol)]);
+  return createStructure({ ...unit, masses: Float64Array.from(masses) });
 }

@@ -15,27 +15,36 @@ export function intoBrillouinZone(points: ArrayLike<number>, cell: ArrayLike<num
   const back = inverse(toBasis);
   const inBasis = rowsTimes(points, toBasis);
   const out = new Float64Array(inBasis.length);
+  const best = new Float64Array(3);
+  const near = new Float64Array(3);
   for (let p = 0; p < inBasis.length; p += 3) {
-    const near = [0, 1, 2].map((c) => nearest(inBasis[p + c]));
-    let best = near;
+    for (let c = 0; c < 3; c++) near[c] = nearest(inBasis[p + c]);
     let least = Number.POSITIVE_INFINITY;
+    // The point itself first, then along the longest vector, towards the other side first: where several are as
+    // short, phonopy comes to the same one.
     for (let image = 0; image < 27; image++) {
-      // The point itself first, then along the longest vector, towards the other side first: where several are as
-      // short, phonopy comes to the same one.
-      const moved = near.map((x, c) => {
-        const turn = [0, -1, 1][Math.floor(image / 3 ** (2 - c)) % 3];
-        return x + (x < 0 ? -turn : turn);
-      });
-      const [x, y, z] = rowsTimes(moved, basis);
+      const a = turned(near[0], Math.floor(image / 9));
+      const b = turned(near[1], Math.floor(image / 3) % 3);
+      const c = turned(near[2], image % 3);
+      const x = a * basis[0] + b * basis[3] + c * basis[6];
+      const y = a * basis[1] + b * basis[4] + c * basis[7];
+      const z = a * basis[2] + b * basis[5] + c * basis[8];
       const square = x * x + y * y + z * z;
-      if (square < least * (1 - 1e-10)) {
-        least = square;
-        best = moved;
-      }
+      if (square >= least * (1 - 1e-10)) continue;
+      least = square;
+      best[0] = a;
+      best[1] = b;
+      best[2] = c;
     }
     out.set(rowsTimes(best, back), p);
   }
   return out;
+}
+
+/** A coordinate itself, a step towards the other side of the zone, or away from it. */
+function turned(x: number, turn: number): number {
+  if (turn === 0) return x;
+  return (turn === 1) === x < 0 ? x + 1 : x - 1;
 }
 
 /** Into [-1/2, 1/2]; either end stays what it is, so that a point on the zone's surface is not moved. */

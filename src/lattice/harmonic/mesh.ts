@@ -11,15 +11,15 @@ export interface MeshOptions extends ModeOptions {
   readonly velocities?: boolean;
 }
 
-/** Modes at the irreducible points of a mesh. */
+/** Modes at the irreducible points of a mesh, taken into the first Brillouin zone. */
 export function solveMesh(
   matrix: DynamicalMatrix,
   primitive: Structure,
   mesh: QMesh,
   { velocities = false, ...options }: MeshOptions = {},
 ): MeshModes {
-  // The dipole sum is not quite periodic: it is best in the first zone.
-  const points = matrix.isPolar ? intoBrillouinZone(mesh.points, primitive.cell) : mesh.points;
+  // As phonopy does; the dipole sum, which is not quite periodic, is best there.
+  const points = intoBrillouinZone(mesh.points, primitive.cell);
   const modes = solveModes(matrix, points, { ...options, vectors: velocities || options.vectors });
   return {
     primitive,
