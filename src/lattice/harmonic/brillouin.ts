@@ -15,14 +15,23 @@ export function intoBrillouinZone(points: ArrayLike<number>, cell: ArrayLike<num
   const back = inverse(toBasis);
   const inBasis = rowsTimes(points, toBasis);
   const out = new Float64Array(inBasis.length);
+  // A quarter of the square of the shortest vector, the first of a reduced basis.
+  const inscribed = (basis[0] ** 2 + basis[1] ** 2 + basis[2] ** 2) / 4 / (1 + 1e-9);
   const best = new Float64Array(3);
   const near = new Float64Array(3);
   for (let p = 0; p < inBasis.length; p += 3) {
     for (let c = 0; c < 3; c++) near[c] = nearest(inBasis[p + c]);
-    let least = Number.POSITIVE_INFINITY;
+    const [p0, p1, p2] = near;
+    let least =
+      (p0 * basis[0] + p1 * basis[3] + p2 * basis[6]) ** 2 +
+      (p0 * basis[1] + p1 * basis[4] + p2 * basis[7]) ** 2 +
+      (p0 * basis[2] + p1 * basis[5] + p2 * basis[8]) ** 2;
+    best.set(near);
+    // Within the sphere that the zone holds there is nothing to look for.
+    const images = least < inscribed ? 0 : 27;
     // The point itself first, then along the longest vector, towards the other side first: where several are as
     // short, phonopy comes to the same one.
-    for (let image = 0; image < 27; image++) {
+    for (let image = 1; image < images; image++) {
       const a = turned(near[0], Math.floor(image / 9));
       const b = turned(near[1], Math.floor(image / 3) % 3);
       const c = turned(near[2], image % 3);

@@ -61,6 +61,8 @@ export function tetrahedronDensity(
   const corners = new Int32Array(centres.length * 4);
   const values = new Float64Array(4);
   const weight = new Float64Array(points.length);
+  // Where each band was found last: it has not gone far since.
+  const nearOf = new Int32Array(bands);
   for (let k = 0; k < weights.length; k++) {
     const point = mesh.irreducible[k];
     const [a, b, c] = [point % n0, Math.floor(point / n0) % n1, Math.floor(point / (n0 * n1))];
@@ -73,10 +75,15 @@ export function tetrahedronDensity(
     const scale = weights[k] / (6 * total);
     for (let band = 0; band < bands; band++) {
       const into = shares ? weight : columns[0];
+      let near = nearOf[band];
       for (let t = 0; t < centres.length; t++) {
-        for (let v = 0; v < 4; v++) values[v] = frequencies[corners[4 * t + v] + band];
-        addCornerWeights(values, centres[t], points, scale, into);
+        values[0] = frequencies[corners[4 * t] + band];
+        values[1] = frequencies[corners[4 * t + 1] + band];
+        values[2] = frequencies[corners[4 * t + 2] + band];
+        values[3] = frequencies[corners[4 * t + 3] + band];
+        near = addCornerWeights(values, centres[t], points, scale, into, near);
       }
+      nearOf[band] = near;
       if (shares) spread(weight, shares, k * bands + band, columns);
     }
   }

@@ -118,19 +118,21 @@ export class DipoleSum {
     const { lattice, terms, width, polar } = this;
     const e = polar.dielectric;
     const shift = this.cartesian(q, from);
+    const [xx, yy, zz] = [e[0], e[4], e[8]];
+    const [yz, xz, xy] = [e[5] + e[7], e[2] + e[6], e[1] + e[3]];
+    const way = along && this.cartesian(along, 0);
     for (let k = 0, t = 0; k < lattice.length; k += 3, t += 6) {
       let x = lattice[k] + shift[0];
       let y = lattice[k + 1] + shift[1];
       let z = lattice[k + 2] + shift[2];
-      let weight = 0;
-      if (Math.sqrt(x * x + y * y + z * z) < NO_DIRECTION) {
-        const way = along && this.cartesian(along, 0);
-        if (way) [x, y, z] = way;
-        if (way) weight = 1 / form(e, x, y, z);
-      } else {
-        const length = form(e, x, y, z);
-        weight = Math.exp(-length / width) / length;
+      const still = x * x + y * y + z * z < NO_DIRECTION * NO_DIRECTION;
+      if (still && way) {
+        x = way[0];
+        y = way[1];
+        z = way[2];
       }
+      const length = x * (xx * x + xy * y) + y * (yy * y + yz * z) + z * (zz * z + xz * x);
+      const weight = !still ? Math.exp(-length / width) / length : way ? 1 / length : 0;
       terms[t] = weight * x * x;
       terms[t + 1] = weight * y * y;
       terms[t + 2] = weight * z * z;

@@ -45,13 +45,13 @@ export function shortRangeConstants(
         const cos = Math.cos(2 * Math.PI * turns) / total;
         const sin = Math.sin(2 * Math.PI * turns) / total;
         const at = 9 * (i * count + k);
+        // The real part of X exp(-i turns). Only the lower triangle of X is there: above it, the conjugate transpose.
+        const first = j <= i ? 6 * (3 * i * n + j) : 6 * (3 * j * n + i);
+        const [down, right, sign] = j <= i ? [6 * n, 2, 1] : [2, 6 * n, -1];
         for (let a = 0; a < 3; a++) {
           for (let b = 0; b < 3; b++) {
-            // The real part of X exp(-i turns); only the lower triangle of X is there.
-            const lower = j <= i;
-            const [row, column] = lower ? [3 * i + a, 3 * j + b] : [3 * j + b, 3 * i + a];
-            const m = 2 * (row * 3 * n + column);
-            values[at + 3 * a + b] -= matrix[m] * cos + (lower ? 1 : -1) * matrix[m + 1] * sin;
+            const m = first + a * down + b * right;
+            values[at + 3 * a + b] -= matrix[m] * cos + sign * matrix[m + 1] * sin;
           }
         }
       }

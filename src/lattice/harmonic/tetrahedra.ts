@@ -61,6 +61,8 @@ function cutAround([from, to]: readonly [number, number]): number[][] {
  * Coleridge, J. Phys. C 12, 2991, 1979). Nothing where x is the value of a corner.
  * @param v [4] values at the corners
  * @param centre which of them the weights are of
+ * @param near a place in the list from which to look for the values' own: what the call before returned
+ * @returns where in the list the tetrahedron begins
  */
 export function addCornerWeights(
   v: Float64Array,
@@ -68,79 +70,100 @@ export function addCornerWeights(
   x: Float64Array,
   scale: number,
   out: Float64Array,
-): void {
-  sort(v, centre);
-  const [a, b, c, d] = sorted;
-  const own = place[0];
-  let k = after(x, a);
-  for (; k < x.length && x[k] < b; k++) {
+  near = 0,
+): number {
+  let a = v[0];
+  let b = v[1];
+  let c = v[2];
+  let d = v[3];
+  const value = v[centre];
+  // Corners of equal value have equal weights: it does not matter which of them comes first.
+  const own = (a < value ? 1 : 0) + (b < value ? 1 : 0) + (c < value ? 1 : 0) + (d < value ? 1 : 0);
+  let t: number;
+  if (a > b) {
+    t = a;
+    a = b;
+    b = t;
+  }
+  if (c > d) {
+    t = c;
+    c = d;
+    d = t;
+  }
+  if (a > c) {
+    t = a;
+    a = c;
+    c = t;
+  }
+  if (b > d) {
+    t = b;
+    b = d;
+    d = t;
+  }
+  if (b > c) {
+    t = b;
+    b = c;
+    c = t;
+  }
+  const begin = after(x, a, near);
+  const end = x.length;
+  if (begin === end || x[begin] >= d) return begin;
+  const whole = 1 / (d - a);
+  const factor = scale * whole;
+  let k = begin;
+  if (k < end && x[k] < b) {
     // Between the first and the second: a small tetrahedron at the first corner.
-    const w = x[k];
-    const f = (w - a) / (b - a);
-    const g = (w - a) / (c - a);
-    const h = (w - a) / (d - a);
-    const density = (3 * f * g) / (d - a);
-    const share = own === 0 ? 3 - f - g - h : own === 1 ? f : own === 2 ? g : h;
-    out[k] += (scale * density * share) / 3;
-  }
-  if (k < x.length && x[k] === b) k++;
-  for (; k < x.length && x[k] < c; k++) {
-    const w = x[k];
-    const f20 = (w - a) / (c - a);
-    const f30 = (w - a) / (d - a);
-    const f21 = (w - b) / (c - b);
-    const f31 = (w - b) / (d - b);
-    const f12 = 1 - f21;
-    const f13 = 1 - f31;
-    const whole = f12 * f20 + f21 * f13;
-    const density = (3 * whole) / (d - a);
-    let share: number;
-    if (own === 0) share = 1 - f30 + (1 - f20) * ((f20 * f12) / whole);
-    else if (own === 1) share = f12 + (f13 * f13 * f21) / whole;
-    else if (own === 2) share = f21 + (f20 * f20 * f12) / whole;
-    else share = f30 + (f31 * f13 * f21) / whole;
-    out[k] += (scale * density * share) / 3;
-  }
-  if (k < x.length && x[k] === c) k++;
-  for (; k < x.length && x[k] < d; k++) {
-    // Between the third and the last: what is left is a small tetrahedron at the last corner.
-    const w = x[k];
-    const f = (d - w) / (d - a);
-    const g = (d - w) / (d - b);
-    const h = (d - w) / (d - c);
-    const density = (3 * g * h) / (d - a);
-    const share = own === 0 ? f : own === 1 ? g : own === 2 ? h : 3 - f - g - h;
-    out[k] += (scale * density * share) / 3;
-  }
-}
-
-const sorted = new Float64Array(4);
-const place = new Uint8Array(1);
-
-/** Sorts four values, and keeps where the one of interest goes. */
-function sort(v: Float64Array, centre: number): void {
-  sorted.set(v);
-  let own = centre;
-  for (let i = 1; i < 4; i++) {
-    for (let j = i; j > 0 && sorted[j - 1] > sorted[j]; j--) {
-      const t = sorted[j];
-      sorted[j] = sorted[j - 1];
-      sorted[j - 1] = t;
-      if (own === j) own = j - 1;
-      else if (own === j - 1) own = j;
+    const ba = 1 / (b - a);
+    const ca = 1 / (c - a);
+    for (; k < end && x[k] < b; k++) {
+      const w = x[k] - a;
+      const f = w * ba;
+      const g = w * ca;
+      const h = w * whole;
+      out[k] += factor * f * g * (own === 0 ? 3 - f - g - h : own === 1 ? f : own === 2 ? g : h);
     }
   }
-  place[0] = own;
+  if (k < end && x[k] === b) k++;
+  if (k < end && x[k] < c) {
+    const ca = 1 / (c - a);
+    const cb = 1 / (c - b);
+    const db = 1 / (d - b);
+    for (; k < end && x[k] < c; k++) {
+      const f20 = (x[k] - a) * ca;
+      const f30 = (x[k] - a) * whole;
+      const f21 = (x[k] - b) * cb;
+      const f31 = (x[k] - b) * db;
+      const f12 = 1 - f21;
+      const f13 = 1 - f31;
+      const area = f12 * f20 + f21 * f13;
+      let share: number;
+      if (own === 0) share = area * (1 - f30) + (1 - f20) * f20 * f12;
+      else if (own === 1) share = area * f12 + f13 * f13 * f21;
+      else if (own === 2) share = area * f21 + f20 * f20 * f12;
+      else share = area * f30 + f31 * f13 * f21;
+      out[k] += factor * share;
+    }
+  }
+  if (k < end && x[k] === c) k++;
+  if (k < end && x[k] < d) {
+    // Between the third and the last: what is left is a small tetrahedron at the last corner.
+    const db = 1 / (d - b);
+    const dc = 1 / (d - c);
+    for (; k < end && x[k] < d; k++) {
+      const w = d - x[k];
+      const f = w * whole;
+      const g = w * db;
+      const h = w * dc;
+      out[k] += factor * g * h * (own === 0 ? f : own === 1 ? g : own === 2 ? h : 3 - f - g - h);
+    }
+  }
+  return begin;
 }
 
-/** Of a rising list the first that is greater than a value. */
-function after(x: Float64Array, value: number): number {
-  let low = 0;
-  let high = x.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (x[middle] > value) high = middle;
-    else low = middle + 1;
-  }
-  return low;
+/** Of a rising list the first that is greater than a value, looked for from a place on. */
+function after(x: Float64Array, value: number, near: number): number {
+  let k = near;
+  while (k < x.length && x[k] <= value) k++;
+  while (k > 0 && x[k - 1] > value) k--;
+  return k;
 }

@@ -87,10 +87,11 @@ function quantumSums(energies: Float64Array, shares: Float64Array, thermal: numb
   let [f, s, c] = [0, 0, 0];
   for (let m = 0; m < energies.length; m++) {
     const x = energies[m] / thermal;
-    // 1 - exp(-x) without the digits that cancel where x is small.
-    const rest = -Math.expm1(-x);
-    const free = x > 1 ? Math.log1p(-Math.exp(-x)) : Math.log(rest);
-    const turn = (x * Math.exp(-x)) / rest;
+    const e = Math.exp(-x);
+    // 1 - e without the digits that cancel where x is small, and ln(1 - e) by its series where e is.
+    const rest = x < 0.01 ? -Math.expm1(-x) : 1 - e;
+    const free = x > 9 ? -e * (1 + e * (1 / 2 + e * (1 / 3 + e / 4))) : Math.log(rest);
+    const turn = (x * e) / rest;
     f += shares[m] * free;
     s += shares[m] * (turn - free);
     c += (shares[m] * turn * x) / rest;
