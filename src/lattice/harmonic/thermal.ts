@@ -82,21 +82,42 @@ interface Sums {
   c: number;
 }
 
-/** With x = h f / k T and n = 1 / (exp x - 1): F = ln(1 - exp -x), S = x n - F, C = x^2 n (n + 1). */
+/** Factors of a product before its logarithm is taken: none is below 1e-12 that counts, and the product is a number */
+const FACTORS = 16;
+
+/**
+ * With x = h f / k T and n = 1 / (exp x - 1): F = ln(1 - exp -x), S = x n - F, C = x^2 n (n + 1). Logarithms take most
+ * of the time: modes of one point, which have one weight, share them.
+ */
 function quantumSums(energies: Float64Array, shares: Float64Array, thermal: number): Sums {
-  let [f, s, c] = [0, 0, 0];
+  let free = 0;
+  let turns = 0;
+  let heat = 0;
+  let factors = 1;
+  let count = 0;
+  let share = 0;
   for (let m = 0; m < energies.length; m++) {
+    if (shares[m] !== share || count === FACTORS) {
+      free += share * Math.log(factors);
+      factors = 1;
+      count = 0;
+      share = shares[m];
+    }
     const x = energies[m] / thermal;
     const e = Math.exp(-x);
     // 1 - e without the digits that cancel where x is small, and ln(1 - e) by its series where e is.
     const rest = x < 0.01 ? -Math.expm1(-x) : 1 - e;
-    const free = x > 9 ? -e * (1 + e * (1 / 2 + e * (1 / 3 + e / 4))) : Math.log(rest);
+    if (x > 9) free -= share * e * (1 + e * (1 / 2 + e * (1 / 3 + e / 4)));
+    else {
+      factors *= rest;
+      count++;
+    }
     const turn = (x * e) / rest;
-    f += shares[m] * free;
-    s += shares[m] * (turn - free);
-    c += (shares[m] * turn * x) / rest;
+    turns += share * turn;
+    heat += (share * turn * x) / rest;
   }
-  return { f, s, c };
+  free += share * Math.log(factors);
+  return { f: free, s: turns - free, c: heat };
 }
 
 /** F = ln x, S = 1 - F, C = 1. */
