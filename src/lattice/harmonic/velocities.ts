@@ -1,0 +1,155 @@
+import { inverse } from '../../model/cell.js';
+import { times } from '../../symmetry/integer-matrix.js';
+import { applyMatrix, overlap, setsOf, toldApart } from './degenerate.js';
+import { cartesian } from './dipoles.js';
+import type { DynamicalMatrix } from './dynamical-matrix.js';
+import { PHONOPY_UNITS, type PhononUnits } from './units.js';
+
+/** THz: modes nearer to each other than this are one set, and slower ones have no velocity; phonopy's numbers */
+export const DEGENERATE = 1e-4;
+const STILL = 1e-4;
+
+export interface VelocityOptions {
+  readonly units?: PhononUnits;
+  /** [3] fractions: the direction from which Gamma is approached */
+  readonly along?: ArrayLike<number>;
+  /**
+   * Operations on q points (`reciprocalOperations`): velocities are averaged over those that leave the point where it
+   * is, as phonopy does. Equal modes then share what is common to them.
+   */
+  readonly operations?: readonly Int32Array[];
+  /** 1/A: differences of the matrix instead of its derivative, between points this far to either side */
+  readonly step?: number;
+  /** [3] Cartesian: equal modes are told apart by the slope along it; phonopy's (1, 2, 3) where absent */
+  readonly split?: ArrayLike<number>;
+}
+
+const AXES = [
+  [1, 0, 0],
+  [0, 1, 0],
+  [0, 0, 1],
+] as const;
+
+/**
+ * Group velocities df/dq = <e| dD/dq |e> / 2 f, THz A (q in 1/A without 2 pi), from the analytic derivative of the
+ * dynamical matrix, as phonopy 4 has them; phonopy 2 takes differences of 1e-5 1/A where there are dipoles. Of equal modes those vectors are taken that the derivative along one direction tells apart.
+ */
+export class GroupVelocities {
+  private readonly gradients: readonly Float64Array[];
+  private readonly other: Float64Array;
+  private readonly split: readonly number[];
+  private readonly reciprocal: Float64Array;
+  private readonly product: Float64Array;
+
+  constructor(
+    private readonly matrix: DynamicalMatrix,
+    private readonly options: VelocityOptions = {},
+  ) {
+    const { size } = matrix;
+    this.gradients = AXES.map(() => new Float64Array(2 * size * size));
+    this.other = new Float64Array(2 * size * size);
+    this.product = new Float64Array(2 * size);
+    const way = Array.from(options.split ?? [1, 2, 3]);
+    const length = Math.hypot(...way);
+    this.split = way.map((x) => x / length);
+    this.reciprocal = inverse(matrix.cell);
+  }
+
+  /**
+   * @param points [..][3] fractions
+   * @param point which of them
+   * @param frequencies [3n] THz, from `from` on
+   * @param vectors [3n][3n][2] eigenvectors, from `vectorsFrom` on; not changed
+   * @param out [..][3n][3] THz A
+   * @param place which of its points
+   */
+  evaluate(
+    points: ArrayLike<number>,
+    point: number,
+    frequencies: Float64Array,
+    from: number,
+    vectors: Float64Array,
+    vectorsFrom: number,
+    out: Float64Array,
+    place: number,
+  ): void {
+    const { matrix, gradients, options } = this;
+    const { size } = matrix;
+    const { toTHz } = options.units ?? PHONOPY_UNITS;
+    AXES.forEach((axis, c) => {
+      if (options.step) this.difference(points, 3 * point, c, options.step);
+      else matrix.evaluateGradient(points, point, axis, gradients[c], 0, options.along);
+    });
+    const to = 3 * size * place;
+    const begins = setsOf(frequencies, from, size, DEGENERATE);
+    if (begins.length <= size) this.setSplit();
+    for (let s = 0; s + 1 < begins.length; s++) {
+      const [first, end] = [begins[s], begins[s + 1]];
+      const set = vectors.subarray(vectorsFrom + 2 * first * size, vectorsFrom + 2 * end * size);
+      const count = end - first;
+      this.slopes(count === 1 ? set : toldApart(set, count, this.other), count, out, to + 3 * first);
+    }
+    for (let b = 0; b < size; b++) {
+      const f = frequencies[from + b];
+      const scale = f > STILL ? toTHz ** 2 / (2 * f) : 0;
+      for (let c = 0; c < 3; c++) out[to + 3 * b + c] *= scale;
+    }
+    if (options.operations) this.symmetrise(points, 3 * point, options.operations, out, to);
+  }
+
+  private difference(points: ArrayLike<number>, at: number, axis: number, step: number): void {
+    const { matrix, gradients, other } = this;
+    const { cell } = matrix;
+    const moved = (sign: number) => [0, 1, 2].map((k) => points[at + k] + sign * step * cell[3 * k + axis]);
+    matrix.evaluate(moved(1), 0, gradients[axis]);
+    matrix.evaluate(moved(-1), 0, other);
+    for (let k = 0; k < other.length; k++) gradients[axis][k] = (gradients[axis][k] - other[k]) / (2 * step);
+  }
+
+  /** <e|dD|e> along the three axes. */
+  private slopes(set: Float64Array, count: number, out: Float64Array, to: number): void {
+    const { size } = this.matrix;
+    for (let b = 0; b < count; b++) {
+      for (let c = 0; c < 3; c++) {
+        applyMatrix(this.gradients[c], set, 2 * b * size, this.product);
+        out[to + 3 * b + c] = overlap(set, 2 * b * size, this.product);
+      }
+    }
+  }
+
+  /** The derivative along the direction that tells equal modes apart, into `other`. */
+  private setSplit(): void {
+    const { gradients, split, other } = this;
+    for (let k = 0; k < other.length; k++) {
+      other[k] = split[0] * gradients[0][k] + split[1] * gradients[1][k] + split[2] * gradients[2][k];
+    }
+  }
+
+  private symmetrise(
+    points: ArrayLike<number>,
+    at: number,
+    operations: readonly Int32Array[],
+    out: Float64Array,
+    to: number,
+  ): void {
+    const { size, cell } = this.matrix;
+    const q = [0, 1, 2].map((c) => points[at + c] - Math.round(points[at + c]));
+    const little = operations.filter((m) => times(m, q).every((x, c) => Math.abs(x - q[c]) < 1e-5));
+    if (little.length < 2) return;
+    // In Cartesian coordinates: reciprocal vectors (columns) times the operation times the cell.
+    const mean = new Float64Array(9);
+    for (const m of little) {
+      for (let k = 0; k < 3; k++) {
+        const unit = [0, 1, 2].map((c) => cell[3 * c + k]);
+        const column = cartesian(this.reciprocal, times(m, unit), 0);
+        for (let row = 0; row < 3; row++) mean[3 * row + k] += column[row] / little.length;
+      }
+    }
+    for (let b = to; b < to + 3 * size; b += 3) {
+      const [x, y, z] = times(mean, [out[b], out[b + 1], out[b + 2]]);
+      out[b] = x;
+      out[b + 1] = y;
+      out[b + 2] = z;
+    }
+  }
+}
