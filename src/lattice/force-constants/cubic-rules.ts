@@ -1,6 +1,6 @@
 import type { CubicForceConstants } from '../../model/force-constants.js';
 import { averagePermutations } from './permutations.js';
-import type { RowLayout } from './rows.js';
+import { type DriftRule, halfPeriodPairs, type RowLayout } from './rows.js';
 
 /**
  * Imposes the acoustic sum rule and the symmetry between indices on third-order force constants, in place: `level`
@@ -8,9 +8,14 @@ import type { RowLayout } from './rows.js';
  * once up to its version 3, three times since.
  * @param layout of the rows that the force constants have
  */
-export function symmetriseCubic(fc: CubicForceConstants, layout: RowLayout, level = 1): void {
+export function symmetriseCubic(
+  fc: CubicForceConstants,
+  layout: RowLayout,
+  level = 1,
+  rule: DriftRule = 'exact',
+): void {
   for (let pass = 0; pass < level; pass++) {
-    removeCubicDrift(fc, layout);
+    removeCubicDrift(fc, layout, rule);
     averageTriplets(fc, layout);
   }
 }
@@ -25,12 +30,17 @@ export function cubicDrift(fc: CubicForceConstants, layout: RowLayout): [number,
 }
 
 /** Subtracts from each tensor the mean over the first index, then that over the second, then over the third. */
-export function removeCubicDrift(fc: CubicForceConstants, layout: RowLayout): void {
+export function removeCubicDrift(
+  fc: CubicForceConstants,
+  layout: RowLayout,
+  rule: DriftRule = 'exact',
+): void {
   const { count, values } = fc;
+  const half = halfPeriodPairs(layout, rule);
   for (const index of [0, 1, 2] as const) {
-    const sums = sumsOver(fc, layout, index);
-    eachTriplet(layout, index, (at, sum) => {
-      for (let c = 0; c < 27; c++) values[at + c] -= sums[sum + c] / count;
+    const sums = sumsOver(fc, layout, index, half);
+    eachTriplet(layout, index, half, (at, sum, order) => {
+      for (let c = 0; c < 27; c++) values[at + c] -= sums[sum + order[c]] / count;
     });
   }
 }
@@ -41,25 +51,42 @@ export function averageTriplets(fc: CubicForceConstants, layout: RowLayout): voi
 }
 
 /** [r][n][27] the sums over one index; over the first, the second is the atom of a row or a shifted copy of it. */
-function sumsOver({ values }: CubicForceConstants, layout: RowLayout, index: 0 | 1 | 2): Float64Array {
+function sumsOver(
+  { values }: CubicForceConstants,
+  layout: RowLayout,
+  index: 0 | 1 | 2,
+  half?: Uint8Array,
+): Float64Array {
   const sums = new Float64Array(27 * layout.rows.length * layout.count);
-  eachTriplet(layout, index, (at, sum) => {
-    for (let c = 0; c < 27; c++) sums[sum + c] += values[at + c];
+  eachTriplet(layout, index, half, (at, sum, order) => {
+    for (let c = 0; c < 27; c++) sums[sum + order[c]] += values[at + c];
   });
   return sums;
 }
 
-/** Calls with where each triplet's tensor begins, and where the sum begins that it goes into. */
+const AS_IS = Int32Array.from({ length: 27 }, (_, entry) => entry);
+/** The first two axes swapped */
+const SWAPPED = AS_IS.map(
+  (entry) => 9 * (Math.floor(entry / 3) % 3) + 3 * Math.floor(entry / 9) + (entry % 3),
+);
+
+/**
+ * Calls with where each triplet's tensor begins, where the sum begins that it goes into, and in what order its entries
+ * go there.
+ */
 function eachTriplet(
   { rows, rowOf, shifts, count }: RowLayout,
   index: 0 | 1 | 2,
-  visit: (at: number, sum: number) => void,
+  half: Uint8Array | undefined,
+  visit: (at: number, sum: number, order: Int32Array) => void,
 ): void {
   for (let row = 0, at = 0; row < rows.length; row++) {
     for (let j = 0; j < count; j++) {
+      const isHalf = index === 0 && half !== undefined && half[row * count + j] === 1;
       for (let k = 0; k < count; k++, at += 27) {
-        if (index === 0) visit(at, 27 * (rowOf[j] * count + shifts[j][k]));
-        else visit(at, 27 * (row * count + (index === 1 ? k : j)));
+        if (isHalf) visit(at, 27 * (row * count + k), SWAPPED);
+        else if (index === 0) visit(at, 27 * (rowOf[j] * count + shifts[j][k]), AS_IS);
+        else visit(at, 27 * (row * count + (index === 1 ? k : j)), AS_IS);
       }
     }
   }

@@ -1,5 +1,5 @@
 import type { ForceConstants } from '../../model/force-constants.js';
-import type { RowLayout } from './rows.js';
+import { type DriftRule, halfPeriodPairs, type RowLayout } from './rows.js';
 
 /**
  * Imposes the acoustic sum rule and the symmetry between indices on second-order force constants, in place, as
@@ -7,9 +7,14 @@ import type { RowLayout } from './rows.js';
  * at last each atom's own tensor is set so that its row adds up to zero.
  * @param layout of the rows that the force constants have
  */
-export function symmetriseHarmonic(fc: ForceConstants, layout: RowLayout, level = 1): void {
+export function symmetriseHarmonic(
+  fc: ForceConstants,
+  layout: RowLayout,
+  level = 1,
+  rule: DriftRule = 'exact',
+): void {
   for (let pass = 0; pass < level; pass++) {
-    removeColumnDrift(fc, layout);
+    removeColumnDrift(fc, layout, rule);
     removeRowDrift(fc);
     averageTransposes(fc, layout);
   }
@@ -22,14 +27,19 @@ export function harmonicDrift(fc: ForceConstants, layout: RowLayout): [number, n
 }
 
 /** Subtracts from each tensor the mean over the first index. */
-export function removeColumnDrift(fc: ForceConstants, layout: RowLayout): void {
+export function removeColumnDrift(fc: ForceConstants, layout: RowLayout, rule: DriftRule = 'exact'): void {
   const { count, values } = fc;
-  const sums = columnSums(fc, layout);
+  const half = halfPeriodPairs(layout, rule);
+  const sums = columnSums(fc, layout, half);
   for (let at = 0; at < values.length; at += 9) {
     const sum = 9 * layout.rowOf[(at / 9) % count];
-    for (let c = 0; c < 9; c++) values[at + c] -= sums[sum + c] / count;
+    const order = half?.[at / 9] ? TRANSPOSED : AS_IS;
+    for (let c = 0; c < 9; c++) values[at + c] -= sums[sum + order[c]] / count;
   }
 }
+
+const AS_IS = Int32Array.of(0, 1, 2, 3, 4, 5, 6, 7, 8);
+const TRANSPOSED = Int32Array.of(0, 3, 6, 1, 4, 7, 2, 5, 8);
 
 /** Subtracts from each tensor the mean over the second index. */
 export function removeRowDrift(fc: ForceConstants): void {
@@ -79,11 +89,16 @@ export function closeRows({ count, rows, values }: ForceConstants): void {
 }
 
 /** [r][9] over all atoms as the first index; the second is the atom of a row, or any shifted copy of it. */
-function columnSums({ count, values }: ForceConstants, { rows, rowOf }: RowLayout): Float64Array {
+function columnSums(
+  { count, values }: ForceConstants,
+  { rows, rowOf }: RowLayout,
+  half?: Uint8Array,
+): Float64Array {
   const sums = new Float64Array(9 * rows.length);
   for (let at = 0; at < values.length; at += 9) {
     const sum = 9 * rowOf[(at / 9) % count];
-    for (let c = 0; c < 9; c++) sums[sum + c] += values[at + c];
+    const order = half?.[at / 9] ? TRANSPOSED : AS_IS;
+    for (let c = 0; c < 9; c++) sums[sum + order[c]] += values[at + c];
   }
   return sums;
 }

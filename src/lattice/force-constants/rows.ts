@@ -46,3 +46,24 @@ export function compactRows(
     shifts,
   };
 }
+
+/**
+ * How compact force constants are symmetrised. 'exact' gives what the full ones give. 'phonopy' is what phonopy and
+ * phono3py (to versions 4.8 at least) do with compact ones: they transpose them in place to get at sums over the first
+ * index, and a pair of atoms that are shifted copies of each other by half a period, which is its own transpose there,
+ * is swapped twice and stays as it was. The two agree where the constants have the symmetry already.
+ */
+export type DriftRule = 'exact' | 'phonopy';
+
+/** [r][n] 1 for those pairs of half a period, under phonopy's rule; undefined where there is nothing to be told apart. */
+export function halfPeriodPairs(layout: RowLayout, rule: DriftRule): Uint8Array | undefined {
+  if (rule === 'exact') return undefined;
+  const { rows, rowOf, shifts, count } = layout;
+  const out = new Uint8Array(rows.length * count);
+  rows.forEach((atom, row) => {
+    for (let j = 0; j < count; j++) {
+      if (j !== atom && rowOf[j] === row && shifts[j][atom] === j) out[row * count + j] = 1;
+    }
+  });
+  return out;
+}
