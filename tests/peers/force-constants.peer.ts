@@ -13,6 +13,7 @@ import { cutCubic, cutHarmonic } from '../../src/lattice/force-constants/cut.js'
 import { harmonicForceConstants } from '../../src/lattice/force-constants/harmonic.js';
 import { symmetriseHarmonic } from '../../src/lattice/force-constants/harmonic-rules.js';
 import { compactRows, fullRows, type RowLayout } from '../../src/lattice/force-constants/rows.js';
+import { fitHarmonic } from '../../src/lattice/force-constants/snapshots.js';
 import { inverse, rowsTimes } from '../../src/model/cell.js';
 import type { PairDisplacementSet } from '../../src/model/displacements.js';
 import type { CubicForceConstants, ForceConstants } from '../../src/model/force-constants.js';
@@ -24,6 +25,7 @@ import { potentialForces } from '../../src/workflows/force-source.js';
 import { recipe } from '../helpers/crystals.js';
 import { pairPotential } from '../helpers/pair-potential.js';
 import { DATA, withoutData } from '../helpers/shared-data.js';
+import { noise } from '../lattice/force-constants/helpers.js';
 import { PYTHON, scratch } from './peers.js';
 
 interface Entry {
@@ -217,6 +219,35 @@ describe('second-order force constants are phonopy’s', () => {
     });
     const cells = cellsOf(answer);
     expectAll(compareHarmonic(answer, cells, findCellSymmetry(cells.supercell)), HARMONIC);
+  });
+});
+
+describe('force constants fitted to snapshots are symfc’s', () => {
+  const cases: [string, number[], number][] = [
+    ['rocksalt', [2, 2, 2], 4],
+    ['wurtzite', [2, 2, 2], 10],
+    ['C2/c', [1, 1, 2], 20],
+    ['P-1', [2, 1, 1], 20],
+  ];
+  it.each(cases)('%s, supercell %s, %i snapshots', async (name, dim, number) => {
+    const cells = buildPhononCells(recipe(name), dim);
+    const { count } = cells.supercell;
+    const symmetry = findCellSymmetry(cells.supercell);
+    const device = await createCpuDevice({ threads: 1 });
+    const source = potentialForces(pairPotential(cells.supercell), device);
+    const random = noise(0.03);
+    const entries = Array.from({ length: number }, () => ({
+      displacements: random(new Float64Array(3 * count)),
+    }));
+    const set = await withHarmonicForces({ kind: 'snapshots', count, entries }, cells.supercell, source);
+    await device.close();
+    const answer = peer({ ...inputOf(cells), set });
+    const differences: Differences = {};
+    for (const [rows, layout] of layoutsOf(cells, symmetry)) {
+      differences[rows] = difference(fitHarmonic(symmetry, set, layout).values, array(answer, `${rows}2`));
+    }
+    // Both solve normal equations, which square the condition of the displacements: 1e-10 at the most.
+    expectAll(differences, 1e-9);
   });
 });
 

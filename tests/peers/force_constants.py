@@ -63,8 +63,17 @@ def dataset_of(given):
     return dataset
 
 
+def snapshots_of(given):
+    return {
+        name: np.reshape([entry[name] for entry in given["entries"]], (-1, given["count"], 3))
+        for name in ("displacements", "forces")
+    }
+
+
 def ours(dataset):
     """Ours from the data set of either program."""
+    if "first_atoms" not in dataset:
+        return None
     entries = []
     for number, first in enumerate(dataset["first_atoms"]):
         entry = {"atom": int(first["number"]), "displacement": flat(first["displacement"]), "forces": flat(first["forces"])}
@@ -85,7 +94,7 @@ def ours(dataset):
 
 
 def is_cubic(dataset):
-    return "second_atoms" in dataset["first_atoms"][0]
+    return "first_atoms" in dataset and "second_atoms" in dataset["first_atoms"][0]
 
 
 if "yaml" in case:
@@ -102,7 +111,8 @@ else:
     )
     dim = case["dim"]
     matrix = np.reshape(dim, (3, 3)) if len(dim) == 9 else np.diag(dim)
-    dataset = dataset_of(case["set"])
+    snapshots = case["set"].get("kind") == "snapshots"
+    dataset = snapshots_of(case["set"]) if snapshots else dataset_of(case["set"])
     kind = Phono3py if is_cubic(dataset) else Phonopy
     phonon = kind(cell, matrix, primitive_matrix=np.reshape(case["primitive"], (3, 3)), log_level=0)
 phonon.dataset = dataset
@@ -125,6 +135,13 @@ if is_cubic(dataset):
                 phonon.fc3 = fc3.copy()
                 phonon.symmetrize_fc3(options=f"level={level}")
                 keep(f"{name}3_level{level}", phonon.fc3)
+elif "first_atoms" not in dataset:
+    for name, compact in (("full", False), ("compact", True)):
+        phonon.produce_force_constants(
+            calculate_full_force_constants=not compact, show_drift=False, fc_calculator="symfc"
+        )
+        keep(f"{name}2", phonon.force_constants)
+    seconds = time.perf_counter() - begin
 else:
     for name, compact in (("full", False), ("compact", True)):
         phonon.produce_force_constants(calculate_full_force_constants=not compact, show_drift=False)
