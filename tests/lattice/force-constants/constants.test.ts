@@ -226,7 +226,7 @@ describe('what is missing or does not belong together is said', () => {
   it('compact rows without shifts', () => {
     const { cells, symmetry } = modelOf('diamond', [1, 1, 1]);
     expect(() => compactRows(cells, shiftsAlone(cells.supercell).translations)).toThrow(
-      'no shift takes atom 3 of the supercell to atom 2',
+      'no shift takes atom 3 of the supercell to atom 1',
     );
     expect(compactRows(cells, symmetry.translations).rows).toEqual(cells.primitiveToSuper);
   });
