@@ -1,9 +1,6 @@
-import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createCpuDevice } from '../../src/device/cpu.js';
-import { PACKAGE_ROOT } from '../../src/device/paths.js';
 import { buildPhononCells } from '../../src/lattice/cells.js';
 import { harmonicDisplacements } from '../../src/lattice/displacements/harmonic.js';
 import { pairDisplacements } from '../../src/lattice/displacements/pairs.js';
@@ -14,77 +11,23 @@ import { harmonicForceConstants } from '../../src/lattice/force-constants/harmon
 import { symmetriseHarmonic } from '../../src/lattice/force-constants/harmonic-rules.js';
 import { compactRows, fullRows, type RowLayout } from '../../src/lattice/force-constants/rows.js';
 import { fitHarmonic } from '../../src/lattice/force-constants/snapshots.js';
-import { inverse, rowsTimes } from '../../src/model/cell.js';
+import { rowsTimes } from '../../src/model/cell.js';
 import type { PairDisplacementSet } from '../../src/model/displacements.js';
-import type { CubicForceConstants, ForceConstants } from '../../src/model/force-constants.js';
 import type { PhononCells } from '../../src/model/phonon-cells.js';
-import { createStructure, symbolsOf } from '../../src/model/structure.js';
+import { createStructure } from '../../src/model/structure.js';
 import { type CellSymmetry, findCellSymmetry } from '../../src/symmetry/cell-symmetry.js';
 import { withHarmonicForces, withPairForces } from '../../src/workflows/displaced-forces.js';
 import { potentialForces } from '../../src/workflows/force-source.js';
 import { recipe } from '../helpers/crystals.js';
 import { pairPotential } from '../helpers/pair-potential.js';
 import { DATA, withoutData } from '../helpers/shared-data.js';
-import { noise } from '../lattice/force-constants/helpers.js';
-import { PYTHON, scratch } from './peers.js';
-
-interface Entry {
-  atom: number;
-  displacement: number[];
-  forces: number[];
-}
-
-interface Answer {
-  symbols: string[];
-  cell: number[];
-  fractional: number[];
-  dim: number[];
-  primitive: number[];
-  p2s: number[];
-  s2p: number[];
-  set: {
-    count: number;
-    entries: (Entry & { id: number; second: (Entry & { included: boolean; id: number })[] })[];
-  };
-  seconds: number;
-  arrays: Record<string, string>;
-}
-
-function peer(input: object): Answer {
-  const folder = scratch('force-constants');
-  const path = join(folder, 'case.json');
-  // Typed arrays as plain lists.
-  writeFileSync(
-    path,
-    JSON.stringify(input, (_, value) => (ArrayBuffer.isView(value) ? Array.from(value as never) : value)),
-  );
-  const script = join(PACKAGE_ROOT, 'tests', 'peers', 'force_constants.py');
-  // What it prints are notes to its users.
-  execFileSync(PYTHON, [script, path, folder], { stdio: 'pipe' });
-  return JSON.parse(readFileSync(join(folder, 'answer.json'), 'utf8')) as Answer;
-}
-
-function array(answer: Answer, name: string): Float64Array {
-  const bytes = readFileSync(answer.arrays[name]);
-  return new Float64Array(bytes.buffer, bytes.byteOffset, bytes.length / 8);
-}
+import { copy, difference, noise } from '../lattice/force-constants/helpers.js';
+import { arrayOf, type ForceConstantsAnswer, inputOf, peerForceConstants } from './force-constants.js';
 
 /** Shown whole where one is too large. */
 function expectAll(differences: Differences, tolerance: number): void {
   const over = Object.entries(differences).filter(([, value]) => !(value < tolerance));
   expect(Object.fromEntries(over)).toEqual({});
-}
-
-/** The largest difference in units of the largest number. */
-function difference(found: Float64Array, expected: Float64Array): number {
-  expect(found.length).toBe(expected.length);
-  let worst = 0;
-  let largest = 0;
-  for (let i = 0; i < found.length; i++) {
-    worst = Math.max(worst, Math.abs(found[i] - expected[i]));
-    largest = Math.max(largest, Math.abs(expected[i]));
-  }
-  return worst / largest;
 }
 
 /**
@@ -95,15 +38,15 @@ function difference(found: Float64Array, expected: Float64Array): number {
 const HARMONIC = 1e-11;
 const CUBIC = 1e-9;
 
-const copy = <T extends ForceConstants | CubicForceConstants>(fc: T): T => ({
-  ...fc,
-  values: fc.values.slice(),
-});
-
 /** The largest difference of each array. */
 type Differences = Record<string, number>;
 
-function compareHarmonic(answer: Answer, cells: PhononCells, symmetry: CellSymmetry, rules = 4): Differences {
+function compareHarmonic(
+  answer: ForceConstantsAnswer,
+  cells: PhononCells,
+  symmetry: CellSymmetry,
+  rules = 4,
+): Differences {
   const worst: Differences = {};
   for (const [name, layout] of layoutsOf(cells, symmetry)) {
     const set = {
@@ -111,20 +54,23 @@ function compareHarmonic(answer: Answer, cells: PhononCells, symmetry: CellSymme
       entries: answer.set.entries.map((e) => ({ ...e, ...typed(e) })),
     };
     const fc = harmonicForceConstants(symmetry, set, layout);
-    worst[`${name}2`] = difference(fc.values, array(answer, `${name}2`));
+    worst[`${name}2`] = difference(fc.values, arrayOf(answer, `${name}2`));
     const cut = copy(fc);
     cutHarmonic(cut, cells.supercell, rules);
-    worst[`${name}2_cut`] = difference(cut.values, array(answer, `${name}2_cut`));
+    worst[`${name}2_cut`] = difference(cut.values, arrayOf(answer, `${name}2_cut`));
     for (const level of [1, 3]) {
       const symmetric = copy(fc);
       symmetriseHarmonic(symmetric, layout, level, 'phonopy');
-      worst[`${name}2_level${level}`] = difference(symmetric.values, array(answer, `${name}2_level${level}`));
+      worst[`${name}2_level${level}`] = difference(
+        symmetric.values,
+        arrayOf(answer, `${name}2_level${level}`),
+      );
     }
   }
   return worst;
 }
 
-function typed({ displacement, forces }: Entry) {
+function typed({ displacement, forces }: { displacement: number[]; forces: number[] }) {
   return { displacement: Float64Array.from(displacement), forces: Float64Array.from(forces) };
 }
 
@@ -136,7 +82,7 @@ function layoutsOf(cells: PhononCells, symmetry: CellSymmetry): [string, RowLayo
 }
 
 function compareCubic(
-  answer: Answer,
+  answer: ForceConstantsAnswer,
   set: PairDisplacementSet,
   cells: PhononCells,
   symmetry: CellSymmetry,
@@ -146,33 +92,25 @@ function compareCubic(
 
   for (const [name, layout] of layoutsOf(cells, symmetry)) {
     const { harmonic, cubic } = cubicForceConstants(symmetry, set, layout);
-    worst[`${name}2`] = difference(harmonic.values, array(answer, `${name}2`));
-    worst[`${name}3`] = difference(cubic.values, array(answer, `${name}3`));
+    worst[`${name}2`] = difference(harmonic.values, arrayOf(answer, `${name}2`));
+    worst[`${name}3`] = difference(cubic.values, arrayOf(answer, `${name}3`));
     if (rules === undefined) continue;
     const cut = copy(cubic);
     cutCubic(cut, cells.supercell, rules);
-    worst[`${name}3_cut`] = difference(cut.values, array(answer, `${name}3_cut`));
+    worst[`${name}3_cut`] = difference(cut.values, arrayOf(answer, `${name}3_cut`));
     for (const level of [1, 3]) {
       const symmetric = copy(cubic);
       symmetriseCubic(symmetric, layout, level, 'phonopy');
-      worst[`${name}3_level${level}`] = difference(symmetric.values, array(answer, `${name}3_level${level}`));
+      worst[`${name}3_level${level}`] = difference(
+        symmetric.values,
+        arrayOf(answer, `${name}3_level${level}`),
+      );
     }
   }
   return worst;
 }
 
-function inputOf(cells: PhononCells) {
-  const { unitCell, supercellMatrix, primitiveMatrix } = cells;
-  return {
-    symbols: symbolsOf(unitCell),
-    cell: unitCell.cell,
-    fractional: rowsTimes(unitCell.positions, inverse(unitCell.cell)),
-    dim: supercellMatrix,
-    primitive: primitiveMatrix,
-  };
-}
-
-function cellsOf(answer: Answer): PhononCells {
+function cellsOf(answer: ForceConstantsAnswer): PhononCells {
   const unit = createStructure({
     symbols: answer.symbols,
     cell: answer.cell,
@@ -204,7 +142,7 @@ describe('second-order force constants are phonopy’s', () => {
     const source = potentialForces(pairPotential(cells.supercell), device);
     for (const options of [{}, { opposites: 'always' as const }, { diagonal: false }]) {
       const set = await withHarmonicForces(harmonicDisplacements(symmetry, options), cells.supercell, source);
-      const answer = peer({ ...inputOf(cells), set, rules: 4 });
+      const answer = peerForceConstants({ ...inputOf(cells), set, rules: 4 });
       expectAll(compareHarmonic(answer, cells, symmetry), HARMONIC);
     }
     await device.close();
@@ -212,7 +150,7 @@ describe('second-order force constants are phonopy’s', () => {
 
   it.skipIf(withoutData).each(['NaCl', 'ZnO'])('%s, forces of first principles', (name) => {
     const folder = join(DATA, 'phonopy', name);
-    const answer = peer({
+    const answer = peerForceConstants({
       program: 'phonopy',
       yaml: join(folder, 'phonopy_disp.yaml'),
       forces: join(folder, 'FORCE_SETS'),
@@ -241,10 +179,10 @@ describe('force constants fitted to snapshots are symfc’s', () => {
     }));
     const set = await withHarmonicForces({ kind: 'snapshots', count, entries }, cells.supercell, source);
     await device.close();
-    const answer = peer({ ...inputOf(cells), set });
+    const answer = peerForceConstants({ ...inputOf(cells), set });
     const differences: Differences = {};
     for (const [rows, layout] of layoutsOf(cells, symmetry)) {
-      differences[rows] = difference(fitHarmonic(symmetry, set, layout).values, array(answer, `${rows}2`));
+      differences[rows] = difference(fitHarmonic(symmetry, set, layout).values, arrayOf(answer, `${rows}2`));
     }
     // Both solve normal equations, which square the condition of the displacements: 1e-10 at the most.
     expectAll(differences, 1e-9);
@@ -270,14 +208,14 @@ describe('third-order force constants are phono3py’s', () => {
     const device = await createCpuDevice({ threads: 1 });
     const source = potentialForces(pairPotential(cells.supercell), device);
     const set = await withPairForces(pairDisplacements(symmetry, { cutoff }), cells.supercell, source);
-    const answer = peer({ ...inputOf(cells), set, rules: 3.5 });
+    const answer = peerForceConstants({ ...inputOf(cells), set, rules: 3.5 });
     expectAll(compareCubic(answer, set, cells, symmetry, 3.5), CUBIC);
     await device.close();
   });
 
   it.skipIf(withoutData)('Si, 64 atoms, forces of first principles', () => {
     const folder = join(DATA, 'phono3py', 'Si-PBEsol');
-    const answer = peer({
+    const answer = peerForceConstants({
       program: 'phono3py',
       yaml: join(folder, 'phono3py_disp.yaml'),
       forces: join(folder, 'FORCES_FC3'),

@@ -120,7 +120,8 @@ phonon.dataset = dataset
 supercell, primitive = phonon.supercell, phonon.primitive
 begin = time.perf_counter()
 if is_cubic(dataset):
-    for name, compact in (("full", False), ("compact", True)):
+    for name in case.get("layouts", ["full", "compact"]):
+        compact = name == "compact"
         begin = time.perf_counter()
         fc2, fc3 = get_fc3(supercell, primitive, dataset, phonon.symmetry, is_compact_fc=compact)
         seconds = time.perf_counter() - begin
