@@ -45,3 +45,21 @@ export function rotateBack3(
     for (let m = 0; m < 3; m++) out[to + i + m] = x * r[m] + y * r[3 + m] + z * r[6 + m];
   }
 }
+
+const outer = new Float64Array(81);
+
+/** out_klmn = R_ak R_bl R_cm R_dn T_abcd. */
+export function rotateBack4(
+  r: Float64Array,
+  from: Float64Array,
+  at: number,
+  out: Float64Array,
+  to: number,
+): void {
+  for (let k = 0; k < 3; k++) {
+    for (let i = 0; i < 27; i++) {
+      outer[27 * k + i] = r[k] * from[at + i] + r[3 + k] * from[at + 27 + i] + r[6 + k] * from[at + 54 + i];
+    }
+  }
+  for (let k = 0; k < 81; k += 27) rotateBack3(r, outer, k, out, to + k);
+}
