@@ -18,3 +18,11 @@ export interface CubicForceConstants {
   /** [r][n][n][3][3][3] */
   readonly values: Float64Array;
 }
+
+/** Fourth-order force constants d4E / du_i du_j du_k du_l, eV/A^4; `rows` as for the second order. */
+export interface QuarticForceConstants {
+  readonly count: number;
+  readonly rows: Int32Array;
+  /** [r][n][n][n][3][3][3][3] */
+  readonly values: Float64Array;
+}

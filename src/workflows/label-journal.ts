@@ -18,7 +18,7 @@ interface Line {
   readonly extra?: string;
 }
 
-const HEAD = '{"journal":"phonolink labels","version":1,"units":"eV A"}';
+const HEAD = { journal: 'phonolink labels', version: 1, units: 'eV A' };
 
 /**
  * Results of force engines in a file, a line each as soon as it is there, so that a run that ends in any way goes on
@@ -28,13 +28,19 @@ const HEAD = '{"journal":"phonolink labels","version":1,"units":"eV A"}';
 export class LabelJournal {
   /** Where the labels of a structure begin, in order of their lines */
   readonly #known = new Map<string, Labelled>();
+  readonly #head: string;
   #failure: unknown;
 
   /**
    * Reads what an earlier run left. Its last line is cut off where the run ended within it.
-   * @throws FormatError where the file is no journal of labels
+   * @param source what tells this source of labels from others, where results of another may not be taken up
+   * @throws FormatError where the file is no journal of labels, or one of another source
    */
-  constructor(readonly path: string) {
+  constructor(
+    readonly path: string,
+    source?: string,
+  ) {
+    this.#head = JSON.stringify({ ...HEAD, source });
     if (existsSync(path)) this.#read();
   }
 
@@ -58,7 +64,7 @@ export class LabelJournal {
       ...(extra?.kind === 'S' && { extra: String(extra.value) }),
     };
     try {
-      if (!existsSync(this.path)) appendFileSync(this.path, `${HEAD}\n`);
+      if (!existsSync(this.path)) appendFileSync(this.path, `${this.#head}\n`);
       appendFileSync(this.path, `${JSON.stringify(line)}\n`);
     } catch (error) {
       this.#failure ??= error;
@@ -78,15 +84,34 @@ export class LabelJournal {
   #read(): void {
     const bytes = readFileSync(this.path);
     const end = bytes.lastIndexOf(0x0a) + 1;
-    const lines = bytes.subarray(0, end).toString('utf8').split('\n').slice(0, -1);
-    if (end > 0 && lines[0] !== HEAD) throw this.#malformed(1, lines[0], 'the head of a journal of labels');
-    for (let k = 1; k < lines.length; k++) {
-      const line = parsed(lines[k]);
-      if (!line) throw this.#malformed(k + 1, lines[k], 'the labels of one structure as JSON');
-      this.#known.set(line.structure, labelledOf(line));
+    // A line at a time: the whole may be more than a string can hold.
+    for (let begin = 0, number = 1; begin < end; number++) {
+      const stop = bytes.indexOf(0x0a, begin);
+      const text = bytes.toString('utf8', begin, stop);
+      begin = stop + 1;
+      if (number === 1) this.#checkHead(text);
+      else {
+        const line = parsed(text);
+        if (!line) throw this.#malformed(number, text, 'the labels of one structure as JSON');
+        this.#known.set(line.structure, labelledOf(line));
+      }
     }
     if (end < bytes.length) truncateSync(this.path, end);
     if (end === 0) rmSync(this.path);
+  }
+
+  #checkHead(text: string): void {
+    if (text === this.#head) return;
+    if (!text.startsWith(JSON.stringify(HEAD).slice(0, -1))) {
+      throw this.#malformed(1, text, 'the head of a journal of labels');
+    }
+    throw new FormatError({
+      file: this.path,
+      line: 1,
+      found: 'the journal of another source of labels',
+      expected: this.#head,
+      hint: 'the model has changed since: remove the file to begin anew',
+    });
   }
 
   #malformed(line: number, text: string, expected: string): FormatError {

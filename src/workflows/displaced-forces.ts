@@ -1,0 +1,229 @@
+import type { DisplacementSet, PairDisplacementSet } from '../model/displacements.js';
+import { PhonolinkError } from '../model/errors.js';
+import { type Structure, withPositions } from '../model/structure.js';
+import type { BoundForces, ForceSource } from './force-source.js';
+import type { LabelJournal } from './label-journal.js';
+
+export interface DisplacedForcesOptions {
+  /** Keeps every result as it comes; those of an earlier run are not calculated again. */
+  readonly journal?: LabelJournal;
+  /** Told after each supercell; those found in the journal count. */
+  readonly progress?: (done: number, total: number) => void;
+  /** Takes the forces of the supercell at rest off those of the displaced ones: phonopy's --fz. */
+  readonly subtractResidual?: boolean;
+}
+
+/** What a set of displacements will take on this machine. */
+export interface CostEstimate {
+  /** Supercells to calculate */
+  readonly evaluations: number;
+  readonly atoms: number;
+  /** s for one supercell, as measured */
+  readonly each: number;
+  /** s for all */
+  readonly total: number;
+}
+
+interface Result {
+  readonly forces: Float64Array;
+  readonly energy: number;
+}
+
+/** A supercell with one, two or all of its atoms displaced. */
+interface Displaced {
+  readonly id: number;
+  /** Atoms and their displacements, A */
+  readonly moves: readonly (readonly [number, ArrayLike<number>])[];
+}
+
+/**
+ * The set with the forces, eV/A, and the energies, eV, of every supercell of it.
+ * @throws PhonolinkError where the set is of another number of atoms
+ */
+export async function withHarmonicForces(
+  set: DisplacementSet,
+  supercell: Structure,
+  source: ForceSource,
+  options: DisplacedForcesOptions = {},
+): Promise<DisplacementSet> {
+  requireCount(set.count, supercell);
+  const results = await evaluateAll(supercell, harmonicCells(set), source, options);
+  if (set.kind === 'atoms') {
+    return { ...set, entries: set.entries.map((entry, i) => ({ ...entry, ...results.get(i + 1)! })) };
+  }
+  return { ...set, entries: set.entries.map((entry, i) => ({ ...entry, ...results.get(i + 1)! })) };
+}
+
+/**
+ * The same for pairs of displacements. Pairs that are not included get no forces; of those that end in the same places
+ * one is calculated.
+ * @throws PhonolinkError where the set is of another number of atoms
+ */
+export async function withPairForces(
+  set: PairDisplacementSet,
+  supercell: Structure,
+  source: ForceSource,
+  options: DisplacedForcesOptions = {},
+): Promise<PairDisplacementSet> {
+  requireCount(set.count, supercell);
+  const { cells, standIn } = distinct(pairCells(set));
+  const results = await evaluateAll(supercell, cells, source, options);
+  const resultOf = (id: number) => results.get(standIn.get(id)!);
+  return {
+    ...set,
+    entries: set.entries.map((entry) => ({
+      ...entry,
+      ...resultOf(entry.id)!,
+      second: entry.second.map((second) =>
+        second.included ? { ...second, ...resultOf(second.id)! } : second,
+      ),
+    })),
+  };
+}
+
+/**
+ * Measures one supercell: the quickest of three, after a first time in which buffers are made.
+ * @throws PhonolinkError where the source does not know the atoms
+ */
+export async function estimateCost(
+  set: DisplacementSet | PairDisplacementSet,
+  supercell: Structure,
+  source: ForceSource,
+): Promise<CostEstimate> {
+  const { length } = set.kind === 'pairs' ? distinct(pairCells(set)).cells : harmonicCells(set);
+  const bound = await source.bind(supercell);
+  try {
+    await bound.evaluate(supercell.positions, supercell.cell);
+    const times: number[] = [];
+    for (let repeat = 0; repeat < 3; repeat++) {
+      const begin = performance.now();
+      await bound.evaluate(supercell.positions, supercell.cell);
+      times.push((performance.now() - begin) / 1000);
+    }
+    const each = Math.min(...times);
+    return { evaluations: length, atoms: supercell.count, each, total: each * length };
+  } finally {
+    bound.release();
+  }
+}
+
+function requireCount(count: number, supercell: Structure): void {
+  if (count === supercell.count) return;
+  throw new PhonolinkError(
+    `the displacements are of ${count} atoms, but the supercell has ${supercell.count}`,
+    { hint: 'dim or the structure are not those that the displacements were made with' },
+  );
+}
+
+function harmonicCells(set: DisplacementSet): Displaced[] {
+  if (set.kind === 'atoms') {
+    return set.entries.map(({ atom, displacement }, i) => ({ id: i + 1, moves: [[atom, displacement]] }));
+  }
+  return set.entries.map(({ displacements }, i) => ({
+    id: i + 1,
+    moves: Array.from({ length: set.count }, (_, atom) => [
+      atom,
+      displacements.subarray(3 * atom, 3 * atom + 3),
+    ]),
+  }));
+}
+
+function pairCells(set: PairDisplacementSet): Displaced[] {
+  const firsts = set.entries.map(({ id, atom, displacement }) => ({
+    id,
+    moves: [[atom, displacement] as const],
+  }));
+  const seconds = set.entries.flatMap((first) =>
+    first.second
+      .filter(({ included }) => included)
+      .map(({ id, atom, displacement }) => ({
+        id,
+        moves: [[first.atom, first.displacement] as const, [atom, displacement] as const],
+      })),
+  );
+  return [...firsts, ...seconds];
+}
+
+/**
+ * Each supercell once, and for each number that which stands for it: displacements in another order, and of one atom
+ * by the same sum, end in the same place. The sets' own lists of duplicates are not asked: phono3py's lists as back in
+ * place (0) what is displaced by the opposite of another pair, too.
+ */
+function distinct(cells: readonly Displaced[]): { cells: Displaced[]; standIn: Map<number, number> } {
+  const first = new Map<string, Displaced>();
+  const standIn = new Map<number, number>();
+  for (const cell of cells) {
+    const key = keyOf(cell);
+    if (!first.has(key)) first.set(key, cell);
+    standIn.set(cell.id, first.get(key)!.id);
+  }
+  return { cells: [...first.values()], standIn };
+}
+
+/** Where atoms end: 1e-13 A apart is a rounding error of the same place, and moves forces by no more. */
+function keyOf({ moves }: Displaced): string {
+  const sums = new Map<number, number[]>();
+  for (const [atom, vector] of moves) {
+    const sum = sums.get(atom) ?? [0, 0, 0];
+    sums.set(
+      atom,
+      sum.map((x, k) => x + vector[k]),
+    );
+  }
+  return [...sums]
+    .map(([atom, sum]) => ({ atom, places: sum.map((x) => Math.round(x * 1e13) + 0) }))
+    .filter(({ places }) => places.some((x) => x !== 0))
+    .sort((a, b) => a.atom - b.atom)
+    .map(({ atom, places }) => `${atom}:${places.join()}`)
+    .join(' ');
+}
+
+/** The supercell in which nothing is displaced, whose forces are taken off the others */
+const AT_REST = 0;
+
+/** Results by number of the supercell, one after the other: a device's threads share the atoms of each. */
+async function evaluateAll(
+  supercell: Structure,
+  cells: readonly Displaced[],
+  source: ForceSource,
+  { journal, progress, subtractResidual = false }: DisplacedForcesOptions,
+): Promise<Map<number, Result>> {
+  const all = subtractResidual ? [{ id: AT_REST, moves: [] }, ...cells] : cells;
+  const results = new Map<number, Result>();
+  let bound: BoundForces | undefined;
+  try {
+    for (const { id, moves } of all) {
+      const structure = displaced(supercell, moves);
+      let result = resultIn(journal, structure);
+      if (!result) {
+        bound ??= await source.bind(supercell);
+        const { forces, energy, virial } = await bound.evaluate(structure.positions, structure.cell);
+        journal?.add(structure, { labels: { energy, forces, virial }, info: new Map() });
+        journal?.check();
+        result = { forces, energy };
+      }
+      results.set(id, result);
+      progress?.(results.size, all.length);
+    }
+  } finally {
+    bound?.release();
+  }
+  if (subtractResidual) {
+    const residual = results.get(AT_REST)!.forces;
+    for (const [id, { forces, energy }] of results) {
+      results.set(id, { forces: forces.map((f, i) => f - residual[i]), energy });
+    }
+  }
+  return results;
+}
+
+function displaced(supercell: Structure, moves: Displaced['moves']): Structure {
+  const positions = supercell.positions.slice();
+  for (const [atom, vector] of moves) for (let k = 0; k < 3; k++) positions[3 * atom + k] += vector[k];
+  return withPositions(supercell, positions);
+}
+
+function resultIn(journal: LabelJournal | undefined, structure: Structure): Result | undefined {
+  const labels = journal?.find(structure)?.labels;
+  return labels && { forces: labels.forces!, energy: labels.energy! };
+}
