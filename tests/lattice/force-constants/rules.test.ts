@@ -6,9 +6,14 @@ import { cubicDrift, symmetriseCubic } from '../../../src/lattice/force-constant
 import { cutCubic, cutHarmonic } from '../../../src/lattice/force-constants/cut.js';
 import { selectRows } from '../../../src/lattice/force-constants/expand.js';
 import { harmonicForceConstants } from '../../../src/lattice/force-constants/harmonic.js';
-import { harmonicDrift, symmetriseHarmonic } from '../../../src/lattice/force-constants/harmonic-rules.js';
+import {
+  harmonicDrift,
+  removeColumnDrift,
+  removeRowDrift,
+  symmetriseHarmonic,
+} from '../../../src/lattice/force-constants/harmonic-rules.js';
 import { pseudoInverse } from '../../../src/lattice/force-constants/least-squares.js';
-import { compactRows, fullRows } from '../../../src/lattice/force-constants/rows.js';
+import { compactRows, fullRows, type RowLayout } from '../../../src/lattice/force-constants/rows.js';
 import { shortestDistances } from '../../../src/lattice/shortest.js';
 import type { CubicForceConstants, ForceConstants } from '../../../src/model/force-constants.js';
 import { copy, difference, modelOf, noise, withForces, withForcesOfPairs } from './helpers.js';
@@ -111,6 +116,45 @@ describe('sum rules and symmetry between indices', () => {
     }
   });
 });
+
+describe('phonopy’s rule for compact constants', () => {
+  it.each(CRYSTALS)('is a swap in place, means off rows, and the swap back, %s', (name, dim) => {
+    const { harmonic, layouts } = noisy(name, dim);
+    const { compact: layout } = layouts;
+    const found = selectRows(harmonic, layout.rows);
+    const expected = copy(found);
+    removeColumnDrift(found, layout, 'phonopy');
+    swapInPlace(expected, layout);
+    removeRowDrift(expected);
+    swapInPlace(expected, layout);
+    expect(difference(found.values, expected.values)).toBeLessThan(1e-13);
+  });
+});
+
+/** Element by element, so that a tensor that is its own counterpart is swapped twice, but once for an atom with itself. */
+function swapInPlace({ count, values }: ForceConstants, { rows, rowOf, shifts }: RowLayout): void {
+  const done = new Uint8Array(rows.length * count);
+  const swap = (p: number, q: number) => {
+    [values[p], values[q]] = [values[q], values[p]];
+  };
+  rows.forEach((atom, row) => {
+    for (let j = 0; j < count; j++) {
+      const [here, there] = [row * count + j, rowOf[j] * count + shifts[j][atom]];
+      if (j === atom) {
+        for (const [p, q] of [
+          [1, 3],
+          [2, 6],
+          [5, 7],
+        ]) {
+          swap(9 * here + p, 9 * here + q);
+        }
+      } else if (!done[here]) {
+        done[here] = done[there] = 1;
+        for (let e = 0; e < 9; e++) swap(9 * here + e, 9 * there + 3 * (e % 3) + Math.floor(e / 3));
+      }
+    }
+  });
+}
 
 /** Largest |Phi_ij - Phi_ji^T| of full constants. */
 function asymmetry2({ count: n, values }: ForceConstants): number {
