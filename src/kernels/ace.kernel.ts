@@ -4,16 +4,17 @@
 // for each its neighbours, the functions of the distance from a table, the harmonics and the atomic base A_nlm; then, for
 // both side by side, products and densities, and the same way back (adjoint) to dE_i/dr_ij.
 import { atomicBase, normalise, sumRankOne } from './ace/base';
+import { describeProducts, describeRankOne } from './ace/describe';
 import { energy } from './ace/energy';
 import { gather } from './ace/gather';
 import { gradients } from './ace/gradient';
 import { harmonics } from './ace/harmonics';
-import { CENTRE, Centre, GROUP, Group, Job, Model, Pair, ROW, SCRATCH, SIDE, Scratch, Side, THREAD, VALUE } from './ace/layout';
+import { CENTRE, Centre, DESCRIPTION, Description, GROUP, Group, Job, Model, Pair, ROW, SCRATCH, SIDE, Scratch, Side, THREAD, VALUE } from './ace/layout';
 import { pieces } from './ace/pieces';
 import { backward, forward } from './ace/products';
 import { directions, splines } from './ace/radial';
 
-/** Energies, forces and virials of atoms begin to end - 1. */
+/** Energies, forces and virials (or descriptors, where the job asks for them) of atoms begin to end - 1. */
 export function evaluate(block: usize, thread: i32, begin: i32, end: i32): void {
   const job = changetype<Job>(block);
   const model = changetype<Model>(job.model);
@@ -26,10 +27,10 @@ export function evaluate(block: usize, thread: i32, begin: i32, end: i32): void 
       if (load<i32>(job.kinds + ((<usize>i) << 2)) != kind) continue;
       if (!waiting) clear(centre, scratch);
       surroundings(job, model, centre, scratch, i, waiting ? 1 : 0);
-      if (waiting) finish(job, model, centre, scratch, rows, 2);
+      if (waiting) conclude(job, model, kind, scratch, rows, 2);
       waiting = !waiting;
     }
-    if (waiting) finish(job, model, centre, scratch, rows, 1);
+    if (waiting) conclude(job, model, kind, scratch, rows, 1);
   }
 }
 
@@ -61,9 +62,29 @@ function surroundings(job: Job, model: Model, centre: Centre, scratch: Scratch, 
   }
 }
 
+/** What is wanted of the one or two atoms. */
+function conclude(job: Job, model: Model, kind: i32, scratch: Scratch, rows: usize, atoms: usize): void {
+  const centre = changetype<Centre>(model.centres + <usize>kind * CENTRE);
+  normalise(centre, scratch.values);
+  if (job.descriptors == 0) {
+    finish(job, model, centre, scratch, rows, atoms);
+    return;
+  }
+  const description = changetype<Description>(model.descriptions + <usize>kind * DESCRIPTION);
+  const first = rowOf(job, scratch, 0);
+  const second = atoms > 1 ? rowOf(job, scratch, 1) : 0;
+  describeRankOne(centre, description, scratch, 0, first);
+  if (second) describeRankOne(centre, description, scratch, 8, second);
+  describeProducts(description, scratch, first, second);
+}
+
+function rowOf(job: Job, scratch: Scratch, place: usize): usize {
+  const side = changetype<Side>(changetype<usize>(scratch) + SCRATCH + place * SIDE);
+  return job.descriptors + <usize>side.atom * job.descriptorsStride;
+}
+
 /** Energies and forces of the one or two atoms. */
 function finish(job: Job, model: Model, centre: Centre, scratch: Scratch, rows: usize, atoms: usize): void {
-  normalise(centre, scratch.values);
   forward(centre, scratch);
   for (let place: usize = 0; place < atoms; place++) {
     const side = changetype<Side>(changetype<usize>(scratch) + SCRATCH + place * SIDE);

@@ -110,6 +110,10 @@ describe.skipIf(withoutData)('ACE models of the reference set', () => {
     expect(worst(a.energies, b.energies), 'energies').toBeLessThan(ERROR);
     expect(worst(a.forces, b.forces), 'forces').toBeLessThan(ERROR);
     expect(worst(a.virials, b.virials), 'virials').toBeLessThan(ERROR);
+    const p = await fast.describe!(structure.positions, structure.cell);
+    const q = await plain.describe!(structure.positions, structure.cell);
+    expect(p.width).toBe(q.width);
+    expect(worst(p.values, q.values), 'descriptors').toBeLessThan(ERROR);
     fast.release();
     plain.release();
   });

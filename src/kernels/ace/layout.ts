@@ -20,6 +20,8 @@ export class Model {
   centres: usize;
   /** [m][l - m][2] f64, rows of 2 (lMax + 1): the factors of the recursion of Legendre polynomials */
   recursion: usize;
+  /** [species] records of Description, of models that describe */
+  descriptions: usize;
 }
 
 /** Of an ordered pair of species. */
@@ -89,6 +91,20 @@ export class Centre {
   coefficients: usize;
 }
 
+/** Functions whose values describe an atom of a species: those of rank 1, which stand where densities do, and products. */
+@unmanaged
+export class Description {
+  /** [densities] byte offsets in an atom's row of values */
+  places: usize;
+  count: i32;
+  /** [count][3] byte offset in the row, factors of a product, products */
+  functions: usize;
+  /** Of all products: byte offset of a leaf, and 1 where it is conjugated */
+  factors: usize;
+  /** Of all products, f64 */
+  weights: usize;
+}
+
 /** One evaluation. */
 @unmanaged
 export class Job {
@@ -107,6 +123,9 @@ export class Job {
   rowsStride: usize; // bytes of one thread
   /** [n] f64 */
   energies: usize;
+  /** [n] rows of so many bytes, f64: values of functions, where these are wanted and nothing else; otherwise 0 */
+  descriptors: usize;
+  descriptorsStride: usize;
 }
 
 /** The room of one thread; two records of Side follow. */
@@ -158,6 +177,7 @@ export class Group {
 export const PAIR: usize = 72;
 export const SHELL: usize = 16;
 export const CENTRE: usize = 80;
+export const DESCRIPTION: usize = 20;
 export const SCRATCH: usize = 44;
 export const SIDE: usize = 64;
 /** Bytes of all records of a thread. */

@@ -41,8 +41,7 @@ export function centrePlans(parameters: AceParameters): readonly CentrePlan[] {
   return made;
 }
 
-export function kernelShape(parameters: AceParameters): KernelShape {
-  const centres = centrePlans(parameters);
+export function kernelShape(parameters: AceParameters, centres = centrePlans(parameters)): KernelShape {
   const most = (of: (plan: CentrePlan, kind: number) => number) => Math.max(...centres.map(of));
   const densities = (kind: number) => parameters.embeddings[kind].densities;
   return {
@@ -65,11 +64,18 @@ function valueCount({ leaves, steps }: ProductPlan): number {
   return leaves + 1 + steps.length;
 }
 
-/** The parameters as the kernels read them: records Model, Pair and Centre of src/kernels/ace/layout.ts. */
-export function modelImage(parameters: AceParameters, mode: RadialMode): { image: HeapImage; root: number } {
+/**
+ * The parameters as the kernels read them: records Model, Pair and Centre of src/kernels/ace/layout.ts; `describe` places
+ * those of Description, where there are any.
+ */
+export function modelImage(
+  parameters: AceParameters,
+  mode: RadialMode,
+  centres = centrePlans(parameters),
+  describe: (image: ImageBuilder) => Word = () => 0,
+): { image: HeapImage; root: number } {
   const { species, bonds, inner } = parameters;
-  const centres = centrePlans(parameters);
-  const { lMax } = kernelShape(parameters);
+  const { lMax } = kernelShape(parameters, centres);
   const image = new ImageBuilder();
   const pairs = centres.flatMap((plan, kind) =>
     species.flatMap((_, neighbour) => pairWords(image, parameters, mode, plan, [kind, neighbour])),
@@ -87,6 +93,7 @@ export function modelImage(parameters: AceParameters, mode: RadialMode): { image
     image.words(pairs),
     image.words(records),
     image.place(recursionFactors(lMax)),
+    describe(image),
   ]);
   return { image: image.finish(), root: typeof root === 'number' ? root : root.offset };
 }

@@ -22,8 +22,23 @@ export interface CentrePlan {
 
 export function planCentre({ functions, species, embeddings }: AceParameters, kind: number): CentrePlan {
   const many = functions[kind].filter((f) => f.rank > 1);
+  const { shells, harmonics, leafOf } = planLeaves(many, species.length);
+  const { densities } = embeddings[kind];
+  const products = many.flatMap((f) => productsOf(f, densities, leafOf));
+  const real = harmonics.map((_, leaf) => isReal(shells.flat(), leaf));
+  return { shells, harmonics, products: planProducts(products, real, densities) };
+}
+
+/** Where A_nlm stands among the leaves, m >= 0. */
+export type LeafOf = (neighbour: number, n: number, l: number, m: number) => number;
+
+/** The leaves that functions of rank 2 and more are made of. */
+export function planLeaves(
+  many: readonly Pick<AceFunction, 'rank' | 'species' | 'n' | 'l'>[],
+  species: number,
+): Pick<CentrePlan, 'shells' | 'harmonics'> & { leafOf: LeafOf } {
   const harmonics: number[] = [];
-  const shells = species.map((_, neighbour) => {
+  const shells = Array.from({ length: species }, (_, neighbour) => {
     const used = new Set<number>();
     let lMax = -1;
     for (const f of many) {
@@ -40,14 +55,11 @@ export function planCentre({ functions, species, embeddings }: AceParameters, ki
       return shell;
     });
   });
-  const leafOf = (neighbour: number, n: number, l: number, m: number) => {
+  const leafOf: LeafOf = (neighbour, n, l, m) => {
     const shell = shells[neighbour][l];
     return shell.leaf + shell.n.indexOf(n) * (l + 1) + m;
   };
-  const { densities } = embeddings[kind];
-  const products = many.flatMap((f) => productsOf(f, densities, leafOf));
-  const real = harmonics.map((_, leaf) => isReal(shells.flat(), leaf));
-  return { shells, harmonics, products: planProducts(products, real, densities) };
+  return { shells, harmonics, leafOf };
 }
 
 /** m = 0 comes first of each n. */
@@ -58,20 +70,25 @@ function isReal(shells: readonly Shell[], leaf: number): boolean {
   );
 }
 
-/** A_nl-m is (-1)^m conj(A_nlm): signs go to the coefficients. */
-function productsOf(
-  { rank, species, n, l, m, coefficients }: AceFunction,
-  densities: number,
-  leafOf: (neighbour: number, n: number, l: number, m: number) => number,
-): Product[] {
-  return Array.from({ length: coefficients.length / densities }, (_, product) => {
-    let sign = 1;
-    const factors = Array.from({ length: rank }, (_, t) => {
-      const order = m[product * rank + t];
-      if (order < 0 && order % 2 !== 0) sign = -sign;
-      return 2 * leafOf(species[t], n[t], l[t], Math.abs(order)) + (order < 0 ? 1 : 0);
-    });
-    const own = coefficients.subarray(product * densities, (product + 1) * densities);
+function productsOf(f: AceFunction, densities: number, leafOf: LeafOf): Product[] {
+  return Array.from({ length: f.coefficients.length / densities }, (_, product) => {
+    const { sign, factors } = factorsOf(f, product, leafOf);
+    const own = f.coefficients.subarray(product * densities, (product + 1) * densities);
     return { factors, coefficients: own.map((c) => sign * c) };
   });
+}
+
+/** The factors of a product as Product has them. A_nl-m is (-1)^m conj(A_nlm): the sign is that of all. */
+export function factorsOf(
+  { rank, species, n, l, m }: Pick<AceFunction, 'rank' | 'species' | 'n' | 'l' | 'm'>,
+  product: number,
+  leafOf: LeafOf,
+): { sign: number; factors: number[] } {
+  let sign = 1;
+  const factors = Array.from({ length: rank }, (_, t) => {
+    const order = m[product * rank + t];
+    if (order < 0 && order % 2 !== 0) sign = -sign;
+    return 2 * leafOf(species[t], n[t], l[t], Math.abs(order)) + (order < 0 ? 1 : 0);
+  });
+  return { sign, factors };
 }

@@ -1,6 +1,6 @@
 import type { CpuDevice } from '../../device/cpu.js';
 import { requireCpu } from '../../device/device.js';
-import { createSharedImages } from '../../device/shared-image.js';
+import { createSharedImages, type SharedImage } from '../../device/shared-image.js';
 import type { Structure } from '../../model/structure.js';
 import { createAdaptiveList } from '../../neighbours/adaptive-list.js';
 import { mostNeighbours } from '../../neighbours/list.js';
@@ -9,11 +9,12 @@ import type { Evaluator } from '../potential.js';
 import { createRows } from '../rows.js';
 import type { AceBackend } from './backend.js';
 import type { RadialMode } from './bond-functions.js';
+import { descriptorImage, descriptorModel } from './fast-describe.js';
 import { kernelShape, modelImage } from './fast-model.js';
 import { createFastScratch, type FastScratch } from './fast-scratch.js';
 import type { AceParameters } from './parameters.js';
-import { createPlainAce, describePlain, type PlainAce } from './plain.js';
-import { subsetFor } from './subset.js';
+import { descriptorWidth } from './projections.js';
+import { type Subset, subsetFor } from './subset.js';
 
 /** A; moving atoms need a new list about every hundred steps, and gathering passes over twice the neighbours at most */
 const SKIN = 1;
@@ -31,33 +32,40 @@ export const FAST_BACKEND: AceBackend = {
 const SPARE = 2 ** 27;
 
 const shareModel = {
-  spline: createSharedImages((parameters: AceParameters) => modelImage(parameters, 'spline'), SPARE),
-  analytic: createSharedImages((parameters: AceParameters) => modelImage(parameters, 'analytic'), SPARE),
+  spline: createSharedImages((subset: Subset) => modelImage(subset.parameters, 'spline'), SPARE),
+  analytic: createSharedImages((subset: Subset) => modelImage(subset.parameters, 'analytic'), SPARE),
+};
+const shareDescriptions = {
+  spline: createSharedImages((subset: Subset) => descriptorImage(descriptorModel(subset), 'spline'), SPARE),
+  analytic: createSharedImages(
+    (subset: Subset) => descriptorImage(descriptorModel(subset), 'analytic'),
+    SPARE,
+  ),
 };
 
 function bind(
-  whole: AceParameters,
+  parameters: AceParameters,
   radial: RadialMode,
   species: Int32Array,
   device: CpuDevice,
   { count, periodic }: Structure,
 ): Evaluator {
   const { heap, threads } = device;
-  const { parameters, kinds: ownKinds } = subsetFor(whole, species);
-  const cutoff = Math.max(...parameters.bonds.map((bond) => bond.cutoff));
+  const { subset, kinds: ownKinds } = subsetFor(parameters, species);
+  const cutoff = Math.max(...subset.parameters.bonds.map((bond) => bond.cutoff));
   // The model first: it stays in the heap when the rest is given back, and should not lie in the middle.
-  const model = shareModel[radial](parameters, device);
-  const shape = kernelShape(parameters);
+  const model = shareModel[radial](subset, device);
+  const shape = kernelShape(subset.parameters);
   const list = createAdaptiveList(device, { count, periodic, cutoff, skin: SKIN });
   const kinds = heap.int32From(ownKinds);
   const energies = heap.float64(count);
   const rows = createRows(device, count);
-  const job = heap.int32(10);
+  const job = heap.int32(12);
   const chunk = Math.max(CHUNKS.least, Math.min(CHUNKS.most, Math.ceil(count / (8 * threads))));
   let scratch: FastScratch | undefined;
   let checkedBuilds = -1;
 
-  const update = (positions: Float64Array, cell: Float64Array): FastScratch => {
+  const roomFor = (positions: Float64Array, cell: Float64Array): FastScratch => {
     list.update(positions, cell);
     if (!scratch || list.builds !== checkedBuilds) {
       checkedBuilds = list.builds;
@@ -69,29 +77,41 @@ function bind(
     }
     return scratch;
   };
+  const run = (image: SharedImage, room: FastScratch, descriptors: number, stride: number) => {
+    job.set([
+      image.pointer,
+      room.pointer,
+      list.points.byteOffset,
+      list.owners.byteOffset,
+      list.first.byteOffset,
+      list.neighbours.byteOffset,
+      kinds.byteOffset,
+      rows.pointer,
+      rows.stride,
+      energies.byteOffset,
+      descriptors,
+      stride,
+    ]);
+    device.parallel('ace.f64x2', 'evaluate', job.byteOffset, count, chunk);
+  };
 
   return {
     async evaluate(positions, cell) {
-      const room = update(positions, cell);
-      job.set([
-        model.pointer,
-        room.pointer,
-        list.points.byteOffset,
-        list.owners.byteOffset,
-        list.first.byteOffset,
-        list.neighbours.byteOffset,
-        kinds.byteOffset,
-        rows.pointer,
-        rows.stride,
-        energies.byteOffset,
-      ]);
-      device.parallel('ace.f64x2', 'evaluate', job.byteOffset, count, chunk);
+      run(model, roomFor(positions, cell), 0, 0);
       const { forces, virials } = rows.collect();
       return expectFinite('ACE', { energies: new Float64Array(energies), forces, virials });
     },
     async describe(positions, cell) {
       list.update(positions, cell);
-      return describePlain(plainModel(whole, radial), species, list);
+      const width = descriptorWidth(parameters);
+      const image = shareDescriptions[radial](subset, device);
+      const room = createFastScratch(device, descriptorModel(subset).shape, mostNeighbours(list));
+      const values = heap.float64(count * width);
+      run(image, room, values.byteOffset, 8 * width);
+      const result = new Float64Array(values);
+      for (const owner of [image, room]) owner.release();
+      heap.release(values);
+      return { width, values: result };
     },
     release() {
       list.release();
@@ -101,19 +121,4 @@ function bind(
       for (const view of [kinds, energies, job]) heap.release(view);
     },
   };
-}
-
-const plainModels: Record<RadialMode, WeakMap<AceParameters, PlainAce>> = {
-  spline: new WeakMap(),
-  analytic: new WeakMap(),
-};
-
-/** What describes atoms, made once a model: the kernels keep no single function. */
-function plainModel(parameters: AceParameters, radial: RadialMode): PlainAce {
-  let model = plainModels[radial].get(parameters);
-  if (!model) {
-    model = createPlainAce(parameters, radial);
-    plainModels[radial].set(parameters, model);
-  }
-  return model;
 }

@@ -6,6 +6,7 @@ import { coreFade } from './core-fade.js';
 import { embed } from './embedding.js';
 import { createHarmonics, type Harmonics, harmonicIndex } from './harmonics.js';
 import type { AceFunction, AceParameters } from './parameters.js';
+import { descriptorWidth, type Products, projections } from './projections.js';
 
 /**
  * ACE in plain f64 TypeScript, equation by equation (Lysogorskiy et al., npj Comput. Mater. 7, 97, 2021, algorithms 1 to
@@ -89,8 +90,7 @@ export function evaluatePlain(model: PlainAce, kinds: Int32Array, list: Neighbou
 }
 
 /**
- * Values [n * width] of the functions of each atom: of the B-basis where the file has one, otherwise of the C-tilde
- * functions with the coefficients of the first density. Atoms whose species has fewer functions are padded with zeros.
+ * Values [n * width] of the functions that describe each atom. Atoms whose species has fewer are padded with zeros.
  */
 export function describePlain(
   model: PlainAce,
@@ -99,7 +99,7 @@ export function describePlain(
 ): { width: number; values: Float64Array } {
   const { parameters } = model;
   const sets = parameters.species.map((_, kind) => projections(parameters, kind));
-  const width = Math.max(0, ...sets.map((set) => set.length));
+  const width = descriptorWidth(parameters);
   const values = new Float64Array(list.count * width);
   for (let i = 0; i < list.count; i++) {
     const { base } = surroundings(model, kinds, list, i);
@@ -109,21 +109,6 @@ export function describePlain(
     });
   }
   return { width, values };
-}
-
-type Products = Pick<AceFunction, 'rank' | 'species' | 'n' | 'l' | 'm'>;
-
-/** The functions of a species of the centre, each with the weights of its products. */
-function projections(
-  { basis, functions, embeddings }: AceParameters,
-  kind: number,
-): readonly (Products & { weights: Float64Array })[] {
-  if (basis) return basis.functions[kind].map((f) => ({ ...f, weights: f.couplings }));
-  const { densities } = embeddings[kind];
-  return functions[kind].map((f) => ({
-    ...f,
-    weights: f.coefficients.filter((_, at) => at % densities === 0),
-  }));
 }
 
 function emptyBase({ parameters, nMax, lMax }: PlainAce): AtomicBase {

@@ -1,32 +1,38 @@
 import type { AceFunction, AceParameters } from './parameters.js';
 
-const subsets = new WeakMap<AceParameters, Map<string, WeakRef<AceParameters>>>();
+/** The part of a model that speaks of some species alone. */
+export interface Subset {
+  readonly whole: AceParameters;
+  /** By their numbering in the whole, ascending */
+  readonly present: readonly number[];
+  /** The whole where all are present; without the B-basis where not */
+  readonly parameters: AceParameters;
+}
+
+const subsets = new WeakMap<AceParameters, Map<string, WeakRef<Subset>>>();
 
 /**
- * The part of a model that speaks of the species in `kinds` alone, and `kinds` by its numbering. What is left out is zero
- * in a structure of these species, and so are its slopes; of a model of many species it is nearly all. The same object is
- * given for the same species as long as somebody holds it.
+ * What a structure of species `kinds` needs of a model, and `kinds` by its numbering. What is left out is zero there, and
+ * so are its slopes; of a model of many species it is nearly all. The same object is given for the same species as long as
+ * somebody holds it.
  */
-export function subsetFor(
-  parameters: AceParameters,
-  kinds: Int32Array,
-): { parameters: AceParameters; kinds: Int32Array } {
+export function subsetFor(whole: AceParameters, kinds: Int32Array): { subset: Subset; kinds: Int32Array } {
   const present = [...new Set(kinds)].sort((a, b) => a - b);
   // A model of no species is none.
   if (present.length === 0) present.push(0);
-  if (present.length === parameters.species.length) return { parameters, kinds };
-  let known = subsets.get(parameters);
+  let known = subsets.get(whole);
   if (!known) {
     known = new Map();
-    subsets.set(parameters, known);
+    subsets.set(whole, known);
   }
   const key = present.join(' ');
   let subset = known.get(key)?.deref();
   if (!subset) {
-    subset = restrict(parameters, present);
+    const isWhole = present.length === whole.species.length;
+    subset = { whole, present, parameters: isWhole ? whole : restrict(whole, present) };
     known.set(key, new WeakRef(subset));
   }
-  return { parameters: subset, kinds: kinds.map((kind) => present.indexOf(kind)) };
+  return { subset, kinds: kinds.map((kind) => present.indexOf(kind)) };
 }
 
 function restrict(
