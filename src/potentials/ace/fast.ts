@@ -1,17 +1,14 @@
 import type { CpuDevice } from '../../device/cpu.js';
 import { requireCpu } from '../../device/device.js';
-import { createSharedImages, type SharedImage } from '../../device/shared-image.js';
+import { createSharedImages } from '../../device/shared-image.js';
 import type { Structure } from '../../model/structure.js';
-import { createAdaptiveList } from '../../neighbours/adaptive-list.js';
-import { mostNeighbours } from '../../neighbours/list.js';
-import { expectFinite } from '../finite.js';
 import type { Evaluator } from '../potential.js';
-import { createRows } from '../rows.js';
+import { createSiteRunner } from '../site-runner.js';
 import type { AceBackend } from './backend.js';
 import type { RadialMode } from './bond-functions.js';
 import { descriptorImage, descriptorModel } from './fast-describe.js';
 import { kernelShape, modelImage } from './fast-model.js';
-import { createFastScratch, type FastScratch } from './fast-scratch.js';
+import { createFastScratch } from './fast-scratch.js';
 import type { AceParameters } from './parameters.js';
 import { descriptorWidth } from './projections.js';
 import { type Subset, subsetFor } from './subset.js';
@@ -48,77 +45,41 @@ function bind(
   radial: RadialMode,
   species: Int32Array,
   device: CpuDevice,
-  { count, periodic }: Structure,
+  structure: Structure,
 ): Evaluator {
   const { heap, threads } = device;
-  const { subset, kinds: ownKinds } = subsetFor(parameters, species);
-  const cutoff = Math.max(...subset.parameters.bonds.map((bond) => bond.cutoff));
+  const { count } = structure;
+  const { subset, kinds } = subsetFor(parameters, species);
   // The model first: it stays in the heap when the rest is given back, and should not lie in the middle.
   const model = shareModel[radial](subset, device);
   const shape = kernelShape(subset.parameters);
-  const list = createAdaptiveList(device, { count, periodic, cutoff, skin: SKIN });
-  const kinds = heap.int32From(ownKinds);
-  const energies = heap.float64(count);
-  const rows = createRows(device, count);
-  const job = heap.int32(12);
-  const chunk = Math.max(CHUNKS.least, Math.min(CHUNKS.most, Math.ceil(count / (8 * threads))));
-  let scratch: FastScratch | undefined;
-  let checkedBuilds = -1;
-
-  const roomFor = (positions: Float64Array, cell: Float64Array): FastScratch => {
-    list.update(positions, cell);
-    if (!scratch || list.builds !== checkedBuilds) {
-      checkedBuilds = list.builds;
-      const most = mostNeighbours(list);
-      if (!scratch || scratch.neighbours < most) {
-        scratch?.release();
-        scratch = createFastScratch(device, shape, Math.ceil(1.1 * most));
-      }
-    }
-    return scratch;
-  };
-  const run = (image: SharedImage, room: FastScratch, descriptors: number, stride: number) => {
-    job.set([
-      image.pointer,
-      room.pointer,
-      list.points.byteOffset,
-      list.owners.byteOffset,
-      list.first.byteOffset,
-      list.neighbours.byteOffset,
-      kinds.byteOffset,
-      rows.pointer,
-      rows.stride,
-      energies.byteOffset,
-      descriptors,
-      stride,
-    ]);
-    device.parallel('ace.f64x2', 'evaluate', job.byteOffset, count, chunk);
-  };
-
+  const runner = createSiteRunner(device, structure, kinds, {
+    kernel: 'ace.f64x2',
+    cutoff: Math.max(...subset.parameters.bonds.map((bond) => bond.cutoff)),
+    skin: SKIN,
+    chunk: Math.max(CHUNKS.least, Math.min(CHUNKS.most, Math.ceil(count / (8 * threads)))),
+    createScratch: (neighbours) => createFastScratch(device, shape, neighbours),
+  });
   return {
     async evaluate(positions, cell) {
-      run(model, roomFor(positions, cell), 0, 0);
-      const { forces, virials } = rows.collect();
-      return expectFinite('ACE', { energies: new Float64Array(energies), forces, virials });
+      runner.run(model.pointer, runner.place(positions, cell), 0, 0);
+      return runner.collect('ACE');
     },
     async describe(positions, cell) {
-      list.update(positions, cell);
+      const { neighbours } = runner.place(positions, cell);
       const width = descriptorWidth(parameters);
       const image = shareDescriptions[radial](subset, device);
-      const room = createFastScratch(device, descriptorModel(subset).shape, mostNeighbours(list));
+      const room = createFastScratch(device, descriptorModel(subset).shape, neighbours);
       const values = heap.float64(count * width);
-      run(image, room, values.byteOffset, 8 * width);
+      runner.run(image.pointer, room, values.byteOffset, 8 * width);
       const result = new Float64Array(values);
       for (const owner of [image, room]) owner.release();
       heap.release(values);
       return { width, values: result };
     },
     release() {
-      list.release();
+      runner.release();
       model.release();
-      rows.release();
-      scratch?.release();
-      for (const view of [kinds, energies, job]) heap.release(view);
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { CpuDevice } from '../../device/cpu.js';
-import { createThreadRecords, type Field, type ThreadRecords } from '../../device/thread-records.js';
+import { createThreadRecords, type Field } from '../../device/thread-records.js';
+import type { SiteScratch } from '../site-runner.js';
 import { type KernelShape, MOMENT } from './fast-model.js';
 
 /** Bytes of the kernels' records, as in src/kernels/mtp/layout.ts and src/kernels/pairs/within.ts. */
@@ -8,12 +9,7 @@ const GROUP = 16;
 const VECTOR = 16;
 
 /** The kernels' room, for each thread of a device. */
-export interface FastScratch extends ThreadRecords {
-  /** Most neighbours of an atom that it is made for */
-  readonly neighbours: number;
-}
-
-export function createFastScratch(device: CpuDevice, shape: KernelShape, neighbours: number): FastScratch {
+export function createFastScratch(device: CpuDevice, shape: KernelShape, neighbours: number): SiteScratch {
   const { lanes, bytes, species, functions, size, monomials, basics, moments } = shape;
   // Each species present may leave a block half empty.
   const blocks = Math.ceil(neighbours / lanes) + Math.min(species, neighbours);

@@ -1,5 +1,6 @@
 import type { CpuDevice } from '../../device/cpu.js';
-import { createThreadRecords, type Field, type ThreadRecords } from '../../device/thread-records.js';
+import { createThreadRecords, type Field } from '../../device/thread-records.js';
+import type { SiteScratch } from '../site-runner.js';
 import { type KernelShape, roundUp } from './fast-model.js';
 
 /** Bytes of the kernels' records, as in src/kernels/nep/layout.ts. */
@@ -9,12 +10,7 @@ const GROUP = 32;
 const VECTOR = 16;
 
 /** The kernels' room, for each thread of a device: [threads] records of Scratch and what they point to. */
-export interface FastScratch extends ThreadRecords {
-  /** Most neighbours of an atom that it is made for */
-  readonly neighbours: number;
-}
-
-export function createFastScratch(device: CpuDevice, shape: KernelShape, neighbours: number): FastScratch {
+export function createFastScratch(device: CpuDevice, shape: KernelShape, neighbours: number): SiteScratch {
   return { ...createThreadRecords(device, fieldSizes(shape, neighbours)), neighbours };
 }
 

@@ -2,15 +2,12 @@ import type { CpuDevice } from '../../device/cpu.js';
 import { requireCpu } from '../../device/device.js';
 import { createSharedImages } from '../../device/shared-image.js';
 import type { Structure } from '../../model/structure.js';
-import { createAdaptiveList } from '../../neighbours/adaptive-list.js';
-import { mostNeighbours } from '../../neighbours/list.js';
-import { expectFinite } from '../finite.js';
 import type { Evaluator } from '../potential.js';
-import { createRows } from '../rows.js';
+import { createSiteRunner } from '../site-runner.js';
 import { speciesIndex } from '../species.js';
 import type { NepBackend } from './backend.js';
 import { kernelShape, modelImage } from './fast-model.js';
-import { createFastScratch, type FastScratch } from './fast-scratch.js';
+import { createFastScratch } from './fast-scratch.js';
 import { createRepulsion } from './fast-zbl.js';
 import type { NepParameters } from './parameters.js';
 
@@ -42,76 +39,42 @@ function bind(
   parameters: NepParameters,
   species: Int32Array,
   device: CpuDevice,
-  { count, periodic }: Structure,
+  structure: Structure,
 ): Evaluator {
   const { heap, precision, threads } = device;
+  const { count } = structure;
   const shape = kernelShape(parameters, precision);
-  const cutoff = Math.max(...parameters.radial.cutoffs, ...parameters.angular.cutoffs);
   // The model first: it stays in the heap when the rest is given back, and should not lie in the middle.
   const model = uploadModel(parameters, device);
-  const list = createAdaptiveList(device, { count, periodic, cutoff, skin: SKIN });
-  const kinds = heap.int32From(species);
-  const energies = heap.float64(count);
-  const rows = createRows(device, count);
+  const runner = createSiteRunner(device, structure, species, {
+    kernel: KERNELS[precision],
+    cutoff: Math.max(...parameters.radial.cutoffs, ...parameters.angular.cutoffs),
+    skin: SKIN,
+    chunk: Math.max(CHUNKS.least, Math.min(CHUNKS.most, Math.ceil(count / (8 * threads)))),
+    createScratch: (neighbours) => createFastScratch(device, shape, neighbours),
+  });
+  const { list, rows, energies, kinds } = runner;
   const repulsion = createRepulsion(device, parameters, kinds);
-  const job = heap.int32(11);
-  const chunk = Math.max(CHUNKS.least, Math.min(CHUNKS.most, Math.ceil(count / (8 * threads))));
-  let scratch: FastScratch | undefined;
-  let checkedBuilds = -1;
-
-  const run = (positions: Float64Array, cell: Float64Array, descriptors: number) => {
-    list.update(positions, cell);
-    if (list.builds !== checkedBuilds) {
-      checkedBuilds = list.builds;
-      const most = mostNeighbours(list);
-      if (!scratch || scratch.neighbours < most) {
-        scratch?.release();
-        scratch = createFastScratch(device, shape, Math.ceil(1.1 * most));
-      }
-    }
-    job.set([
-      model.pointer,
-      scratch!.pointer,
-      list.points.byteOffset,
-      list.owners.byteOffset,
-      list.first.byteOffset,
-      list.neighbours.byteOffset,
-      kinds.byteOffset,
-      rows.pointer,
-      rows.stride,
-      energies.byteOffset,
-      descriptors,
-    ]);
-    device.parallel(KERNELS[precision], 'evaluate', job.byteOffset, count, chunk);
-  };
-
   return {
     async evaluate(positions, cell) {
-      run(positions, cell, 0);
+      runner.run(model.pointer, runner.place(positions, cell), 0);
       repulsion?.add(list, rows, energies);
-      const { forces, virials } = rows.collect();
-      return expectFinite(`NEP${parameters.version}`, {
-        energies: new Float64Array(energies),
-        forces,
-        virials,
-      });
+      return runner.collect(`NEP${parameters.version}`);
     },
     async describe(positions, cell) {
+      const room = runner.place(positions, cell);
       const values = heap.float64(count * shape.dimension);
       try {
-        run(positions, cell, values.byteOffset);
+        runner.run(model.pointer, room, values.byteOffset);
         return { width: shape.dimension, values: new Float64Array(values) };
       } finally {
         heap.release(values);
       }
     },
     release() {
-      list.release();
-      model.release();
-      rows.release();
       repulsion?.release();
-      scratch?.release();
-      for (const view of [kinds, energies, job]) heap.release(view);
+      runner.release();
+      model.release();
     },
   };
 }
