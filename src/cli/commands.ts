@@ -3,12 +3,14 @@ import { addConvert } from './convert.js';
 import { addDevices } from './devices.js';
 import { addMtp } from './mtp.js';
 import { addPredict } from './predict.js';
+import { addRelax } from './relax.js';
 import { addServe } from './serve.js';
 
 /** Every command: each entry adds one to the program (one file a command). */
 export const COMMANDS: readonly ((program: Command) => void)[] = [
   addConvert,
   addPredict,
+  addRelax,
   addServe,
   addMtp,
   addDevices,

@@ -4,6 +4,7 @@ import { loadPotential } from '../../formats/potentials.js';
 import type { Device } from '../device/device.js';
 import { UsageError } from '../model/errors.js';
 import type { Potential } from '../potentials/potential.js';
+import { engineForces, type ForceSource, potentialForces } from '../workflows/force-source.js';
 import { type ModelChoice, potentialAs } from '../workflows/model-choice.js';
 import { type DeviceChoice, openDevice } from './device-options.js';
 import { type EngineFlags, milliseconds, unitsOf } from './engine-options.js';
@@ -81,4 +82,14 @@ async function openEngines(
   const place = addressName(server.address);
   say(`waiting for force engines at ${place}`);
   return { kind: 'engines', name: `force engines at ${place}`, server, close: () => server.close() };
+}
+
+/**
+ * The model as what gives forces to moving atoms.
+ * @throws PhonolinkError where it predicts no energies
+ */
+export function forcesOf(model: OpenedModel): ForceSource {
+  return model.kind === 'engines'
+    ? engineForces(model.server, model.name)
+    : potentialForces(model.potential, model.device);
 }

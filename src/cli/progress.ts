@@ -68,7 +68,8 @@ export function byteAmount(bytes: number): string {
   return `${value < 10 && unit > 0 ? value.toFixed(1) : Math.round(value)} ${units[unit]}`;
 }
 
-function duration(seconds: number): string {
+/** 75 -> '1 min 15 s' */
+export function duration(seconds: number): string {
   if (!Number.isFinite(seconds)) return '?';
   const whole = Math.max(0, Math.round(seconds));
   if (whole < 60) return `${whole} s`;

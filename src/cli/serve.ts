@@ -5,16 +5,16 @@ import type { AtomicUnits } from '../../compat/sockets/units.js';
 import { openStructures } from '../../formats/read.js';
 import { PhonolinkError, UsageError } from '../model/errors.js';
 import type { Structure } from '../model/structure.js';
-import { engineForces, type ForceSource, potentialForces } from '../workflows/force-source.js';
 import { type ServePlan, type ServeReport, serve } from '../workflows/serve.js';
 import { serveMdi } from '../workflows/serve-mdi.js';
 import { addDeviceOptions } from './device-options.js';
 import { addEngineOptions, milliseconds, parseSeconds, unitsOf } from './engine-options.js';
 import { addModelOptions } from './model-options.js';
-import { MODEL_HELP, type ModelFlags, type OpenedModel, openModel } from './open-model.js';
+import { forcesOf, MODEL_HELP, type ModelFlags, openModel } from './open-model.js';
 import { runPredict } from './predict.js';
 import { Progress } from './progress.js';
 import { addReadOptions, type ReadFlags, readOptionsOf } from './read-options.js';
+import { stopOnSignal } from './stop-on-signal.js';
 
 interface Flags extends ModelFlags, ReadFlags {
   structure?: string;
@@ -177,7 +177,7 @@ async function answer(name: string | undefined, flags: Flags, session: Session):
       units: unitsOf(flags),
       signal: stopping.signal,
     };
-    const report = await session({ source: sourceOf(model), structure, client }, (steps) =>
+    const report = await session({ source: forcesOf(model), structure, client }, (steps) =>
       progress.update(steps),
     );
     progress.end();
@@ -190,12 +190,6 @@ async function answer(name: string | undefined, flags: Flags, session: Session):
     progress.end();
     await model.close();
   }
-}
-
-function sourceOf(model: OpenedModel): ForceSource {
-  return model.kind === 'engines'
-    ? engineForces(model.server, model.name)
-    : potentialForces(model.potential, model.device);
 }
 
 async function firstOf(file: string, flags: ReadFlags): Promise<{ file: string; structure: Structure }> {
@@ -216,22 +210,4 @@ function sentenceOf({ steps, seconds, evaluation, end }: ServeReport, name: stri
       ? `, ${((1000 * seconds) / steps).toFixed(3)} ms each, ${((1000 * evaluation) / steps).toFixed(3)} ms of it for the forces`
       : '';
   return `${name}: ${steps} steps${times}; ${ENDS[end]}`;
-}
-
-/** The first signal ends the session after the step under way, the second ends the process. */
-function stopOnSignal(): { signal: AbortSignal; release(): void } {
-  const controller = new AbortController();
-  const stop = () => {
-    if (controller.signal.aborted) process.exit(130);
-    controller.abort();
-  };
-  process.on('SIGINT', stop);
-  process.on('SIGTERM', stop);
-  return {
-    signal: controller.signal,
-    release: () => {
-      process.removeListener('SIGINT', stop);
-      process.removeListener('SIGTERM', stop);
-    },
-  };
 }

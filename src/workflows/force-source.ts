@@ -1,10 +1,12 @@
 import type { IpiServer } from '../../compat/ipi/server.js';
 import type { Device } from '../device/device.js';
 import { PhonolinkError } from '../model/errors.js';
+import type { Labels } from '../model/frame.js';
 import { createStructure, type Structure } from '../model/structure.js';
 import { expectFinite } from '../potentials/finite.js';
 import type { Potential } from '../potentials/potential.js';
-import { type Totals, totalsOf } from '../potentials/totals.js';
+import type { Totals } from '../potentials/totals.js';
+import { labelsOf } from './predict.js';
 
 /** Whatever gives the forces of moving atoms: a potential on a device, or force engines behind a socket. */
 export interface ForceSource {
@@ -15,10 +17,16 @@ export interface ForceSource {
   bind(structure: Structure): Promise<BoundForces>;
 }
 
+/** Energy, forces and virial, and all else that was said of the structure. */
+export interface Forces extends Totals {
+  /** The virial is absent where an engine computes none. */
+  readonly labels: Labels;
+}
+
 /** Bound to atoms: their count, kinds and periodicity. */
 export interface BoundForces {
   /** [3n] A, unwrapped, and [9] A, rows */
-  evaluate(positions: Float64Array, cell: Float64Array): Promise<Totals>;
+  evaluate(positions: Float64Array, cell: Float64Array): Promise<Forces>;
   release(): void;
 }
 
@@ -37,7 +45,7 @@ export function potentialForces(potential: Potential, device: Device): ForceSour
       const evaluator = await potential.bind(device, structure);
       return {
         evaluate: async (positions, cell) =>
-          totalsOf(expectFinite(name, await evaluator.evaluate(positions, cell))),
+          forcesOf(labelsOf(potential, expectFinite(name, await evaluator.evaluate(positions, cell)))),
         release: () => evaluator.release(),
       };
     },
@@ -53,16 +61,17 @@ export function engineForces(server: IpiServer, name: string): ForceSource {
         const { species, kinds, masses, periodic } = structure;
         const moved = createStructure({ positions, cell, species, kinds, masses, periodic });
         for await (const { labels } of server.label([moved])) {
-          // Engines that compute no virial (ASE's client unless asked) leave it zero; the protocol has no way to say so.
-          return {
-            energy: labels.energy!,
-            forces: labels.forces!,
-            virial: labels.virial ?? new Float64Array(9),
-          };
+          return forcesOf(labels);
         }
         throw new PhonolinkError(`${name} gave no result`);
       },
       release: () => {},
     }),
   };
+}
+
+/** Engines that compute no virial (ASE's client unless asked) leave it zero; the protocol has no way to say so. */
+function forcesOf(labels: Labels): Forces {
+  const { energy, forces, virial } = labels;
+  return { energy: energy!, forces: forces!, virial: virial ?? new Float64Array(9), labels };
 }

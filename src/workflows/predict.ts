@@ -169,8 +169,9 @@ export function compare({ labels, structure }: Frame, predicted: Labels, compari
   }
 }
 
-function labelsOf(potential: Potential, evaluation: Evaluation): Labels {
-  if (potential.predicts !== 'energy') return { [potential.predicts]: evaluation.tensor };
+/** What a potential says, as labels of the frame. */
+export function labelsOf({ predicts }: Pick<Potential, 'predicts'>, evaluation: Evaluation): Labels {
+  if (predicts !== 'energy') return { [predicts]: evaluation.tensor };
   return {
     ...totalsOf(evaluation),
     energies: evaluation.energies,
