@@ -29,3 +29,11 @@ export function joined(places: Float64Array, strain: Float64Array | undefined): 
   out.set(strain, places.length);
   return out;
 }
+
+/** Vectors [3n] without what moves all atoms alike: no energy changes by that, and rounding errors would add up. */
+export function withoutDrift(vectors: Float64Array): Float64Array {
+  const mean = new Float64Array(3);
+  const count = vectors.length / 3;
+  for (let k = 0; k < vectors.length; k++) mean[k % 3] += vectors[k] / count;
+  return vectors.map((x, k) => x - mean[k % 3]);
+}

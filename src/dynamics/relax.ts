@@ -8,7 +8,7 @@ import { GIGAPASCAL } from '../model/units.js';
 import type { Totals } from '../potentials/totals.js';
 import type { Symmetriser } from '../symmetry/symmetriser.js';
 import { Enthalpy, type Geometry, type Unrest } from './enthalpy.js';
-import { allowed, type Freedom } from './freedom.js';
+import { allowed, type Freedom, withoutDrift } from './freedom.js';
 import type { HeldAtoms } from './held-atoms.js';
 import { springMetric } from './spring-metric.js';
 import { type Springs, springsOf } from './springs.js';
@@ -242,7 +242,7 @@ function freedomOf(structure: Structure, { cell, pressure, symmetry, held }: Set
   if (pressure !== undefined && cell === undefined)
     throw new UsageError('a pressure acts on the cell, which stays as it is', 'give --cell too');
   const { count } = structure;
-  const constraints = [symmetry?.project, held?.project].filter((project) => project !== undefined);
+  const constraints = [held?.project ?? withoutDrift, ...(symmetry ? [symmetry.project] : [])];
   const freedom = { atoms: count, constraints, strainUnit: 1 };
   if (count === 0) throw new PhonolinkError('a structure without atoms cannot be relaxed');
   if (symmetry && held) requireSymmetric(held, symmetry, count);
