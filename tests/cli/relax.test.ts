@@ -236,3 +236,19 @@ describe('phonolink relax', () => {
     expect(readdirSync(cli.folder).sort()).toEqual(['POSCAR-0', 'POSCAR-1']);
   });
 });
+
+describe('phonolink relax ipi:', () => {
+  it('relaxes by the forces of engines that connect', async () => {
+    const file = await input();
+    const name = `relax-${process.pid}`;
+    const relaxing = run(`ipi:unix:${name}`, file, '-o', at('out.xyz'), '--cell', '--quiet');
+    const serve = ['serve', MODEL, '--structure', file, '--unix', name, '--threads', '1', '--quiet'];
+    expect(await runCommandLine(['node', 'phonolink', ...serve])).toBe(0);
+    expect(await relaxing).toBe(0);
+    expect(await run(MODEL, file, '-o', at('direct.xyz'), '--cell', '--quiet')).toBe(0);
+    const [[byEngine], [direct]] = [await framesOf(at('out.xyz')), await framesOf(at('direct.xyz'))];
+    // Units there and back are rounded at 1e-15 of energies of 20 eV; minima are second order in what is left.
+    expect(byEngine.labels.energy).toBeCloseTo(direct.labels.energy!, 8);
+    expect(volume(byEngine.structure.cell) / volume(direct.structure.cell)).toBeCloseTo(1, 5);
+  });
+});
