@@ -25,6 +25,15 @@ export { STRUCTURE_FORMATS } from '../formats/registry.js';
 export { type CpuDevice, createCpuDevice, type Precision } from './device/cpu.js';
 export type { Device } from './device/device.js';
 export { createGpuDevice, type GpuDevice } from './device/gpu.js';
+export { type HeldAtoms, heldAtoms } from './dynamics/held-atoms.js';
+export {
+  type Relaxation,
+  type RelaxEnd,
+  type RelaxOptions,
+  type RelaxStep,
+  relax,
+} from './dynamics/relax.js';
+export type { CellFreedom } from './dynamics/strain-space.js';
 export { FormatError, PhonolinkError, UsageError } from './model/errors.js';
 export {
   type Column,
@@ -42,10 +51,14 @@ export { createMtpPotential } from './potentials/mtp/potential.js';
 export { createMtpTemplate } from './potentials/mtp/template.js';
 export { createNepPotential } from './potentials/nep/potential.js';
 export type { Evaluation, Evaluator, Potential } from './potentials/potential.js';
+export { type Totals, totalsOf } from './potentials/totals.js';
+export { findSpaceGroup, type SpaceGroup } from './symmetry/space-group.js';
+export { createSymmetriser, type Symmetriser } from './symmetry/symmetriser.js';
 export { convert } from './workflows/convert.js';
 export { convertPotential } from './workflows/convert-potential.js';
 export { engineForces, type ForceSource, potentialForces } from './workflows/force-source.js';
 export { enginePredictor } from './workflows/label.js';
 export { LabelJournal } from './workflows/label-journal.js';
 export { predict } from './workflows/predict.js';
+export { type RelaxPlan, type RelaxReport, relaxFiles } from './workflows/relax.js';
 export { serve } from './workflows/serve.js';
