@@ -2,7 +2,7 @@ import { symmetricEigen } from '../math/eigen.js';
 import { inverse, product, rowsTimes, transpose } from '../model/cell.js';
 import { createStructure, type Structure } from '../model/structure.js';
 import { permutationsOf } from './cell-symmetry.js';
-import { keyOf, multiply, times } from './integer-matrix.js';
+import { times } from './integer-matrix.js';
 import { cartesianRotation, type Operation } from './operation.js';
 import { findSpaceGroup, type SpaceGroup, TOLERANCE } from './space-group.js';
 
@@ -50,7 +50,7 @@ export function createSymmetriser(structure: Structure, tolerance = TOLERANCE): 
   for (let i = 0; i < old.length; i++)
     mean[3 * classes.of[Math.floor(i / 3)] + (i % 3)] += (old[i] - whole[i]) / copies;
 
-  const fractional = averagedPlaces(mean, exactOperations(operations), permutations);
+  const fractional = averagedPlaces(mean, operations, permutations);
   const cell = symmetricLattice(lattice.cell, operations);
   const positions = rowsTimes(
     whole.map((n, i) => n + fractional[3 * classes.of[Math.floor(i / 3)] + (i % 3)]),
@@ -79,27 +79,9 @@ function classesOf(representative: Int32Array): Classes {
 }
 
 /**
- * Operations whose shifts fit each other to rounding errors: those found are inexact as the positions are. The mean of
- * t(kl) - R(k) t(l) over the group, each brought near t(k) by whole numbers, is a solution of the group's equations
- * t(k) + R(k) t(l) = t(kl), as one sees by inserting it.
+ * Fractions [3m], averaged over all places that operations take atoms to. moyo's shifts fit each other to rounding errors,
+ * however inexact the positions are, so the result is as exact.
  */
-function exactOperations(operations: readonly Operation[]): Operation[] {
-  const indexOf = new Map(operations.map(({ rotation }, k) => [keyOf(rotation), k]));
-  return operations.map(({ rotation, translation }) => {
-    const sum = new Float64Array(3);
-    for (const other of operations) {
-      const both = operations[indexOf.get(keyOf(multiply(rotation, other.rotation)))!];
-      const turned = times(rotation, other.translation);
-      for (let c = 0; c < 3; c++) {
-        const shift = both.translation[c] - turned[c];
-        sum[c] += shift + Math.round(translation[c] - shift);
-      }
-    }
-    return { rotation, translation: sum.map((x) => x / operations.length) };
-  });
-}
-
-/** Fractions [3m], averaged over all places that operations take atoms to. */
 function averagedPlaces(
   x: Float64Array,
   operations: readonly Operation[],
