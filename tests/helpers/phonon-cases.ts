@@ -2,8 +2,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expandBorn, imagesOf, readBorn } from '../../formats/phonopy/born.js';
 import { readForceConstants } from '../../formats/phonopy/force-constants.js';
+import { readForceSets } from '../../formats/phonopy/force-sets.js';
 import { readPhonopyYaml } from '../../formats/phonopy/yaml.js';
+import { openStructures } from '../../formats/read.js';
 import { buildPhononCells } from '../../src/lattice/cells.js';
+import { harmonicForceConstants } from '../../src/lattice/force-constants/harmonic.js';
+import { fullRows } from '../../src/lattice/force-constants/rows.js';
 import { DynamicalMatrix } from '../../src/lattice/harmonic/dynamical-matrix.js';
 import { symmetricPolar } from '../../src/lattice/harmonic/polar-symmetry.js';
 import type { ForceConstants } from '../../src/model/force-constants.js';
@@ -65,34 +69,35 @@ export interface PhononCase {
   readonly operations: readonly Int32Array[];
 }
 
-/** The index's cases of crystals whose force constants are among the data, by their reference file. */
+/** The index's cases, by their reference file. */
 export function phononCases(): Map<string, ReferenceCase[]> {
   const out = new Map<string, ReferenceCase[]>();
   for (const entry of casesOf('phonopy')) {
-    if (entry.file.includes('/zoo/')) continue;
     out.set(entry.file, [...(out.get(entry.file) ?? []), entry]);
   }
   return out;
 }
 
-/** @param file phonopy/NAME/phonopy_reference.json */
+/** @param file phonopy/NAME/phonopy_reference.json, or phonopy/zoo/reference_NAME.json */
 export async function openPhononCase(file: string): Promise<PhononCase> {
   const folder = file.slice(0, file.lastIndexOf('/'));
   const reference = JSON.parse(readFileSync(join(DATA, file), 'utf8')) as PhononReference;
-  const { unitCell } = await readPhonopyYaml(await opened(`${folder}/phonopy.yaml`));
+  const zoo = /reference_(.+)\.json$/.exec(file.includes('/zoo/') ? file : '')?.[1];
   const cells = buildPhononCells(
-    withMasses(unitCell!.structure, reference),
+    withMasses(await unitCellOf(folder, zoo), reference),
     reference.supercell_matrix.flat(),
     reference.primitive_matrix.flat(),
   );
-  const constants = await readForceConstants(await opened(`${folder}/FORCE_CONSTANTS`));
+  const constants = zoo
+    ? await solved(cells, `${folder}/FORCE_SETS_${zoo}`)
+    : await readForceConstants(await opened(`${folder}/FORCE_CONSTANTS`));
   const symmetry = findCellSymmetry(cells.primitive);
   const isPolar = reference.frequencies_without_nac_THz !== undefined;
   const polar = isPolar
     ? symmetricPolar(expandBorn(await readBorn(await opened(`${folder}/BORN`)), imagesOf(symmetry)), symmetry)
     : undefined;
   return {
-    name: folder.slice(folder.lastIndexOf('/') + 1),
+    name: zoo ?? folder.slice(folder.lastIndexOf('/') + 1),
     reference,
     cells,
     constants,
@@ -101,6 +106,19 @@ export async function openPhononCase(file: string): Promise<PhononCase> {
     symmetry,
     operations: reciprocalOperations(symmetry.operations.map(({ rotation }) => rotation)),
   };
+}
+
+async function unitCellOf(folder: string, zoo?: string): Promise<Structure> {
+  if (!zoo) return (await readPhonopyYaml(await opened(`${folder}/phonopy.yaml`))).unitCell!.structure;
+  const { frames } = await openStructures(join(DATA, folder, `POSCAR_${zoo}`), { from: 'poscar' });
+  for await (const { structure } of frames) return structure;
+  throw new Error(`${folder} has no structure of ${zoo}`);
+}
+
+async function solved(cells: PhononCells, file: string): Promise<ForceConstants> {
+  const set = await readForceSets(await opened(file), { count: cells.supercell.count });
+  if (set.kind !== 'atoms') throw new Error('displacements of single atoms are expected');
+  return harmonicForceConstants(findCellSymmetry(cells.supercell), set, fullRows(set.count));
 }
 
 /** phonopy's own masses: six digits more than frequencies to 1e-6 THz leave open. */
