@@ -15,7 +15,8 @@ export interface VelocityOptions {
   readonly along?: ArrayLike<number>;
   /**
    * Operations on q points (`reciprocalOperations`): velocities are averaged over those that leave the point where it
-   * is, as phonopy does. Equal modes then share what is common to them.
+   * is. Equal modes then share what is common to them. As in phonopy, those that move it by a reciprocal lattice vector
+   * are left out, which matters on the surface of the Brillouin zone.
    */
   readonly operations?: readonly Int32Array[];
   /** 1/A: differences of the matrix instead of its derivative, between points this far to either side */

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { buildPhononCells } from '../../../src/lattice/cells.js';
 import { pathSegments, recommendedPath } from '../../../src/lattice/harmonic/band-path.js';
 import { LATTICE_PATHS } from '../../../src/lattice/harmonic/band-path-tables.js';
+import { intoBrillouinZone } from '../../../src/lattice/harmonic/brillouin.js';
 import { inverse, rowsTimes, transpose } from '../../../src/model/cell.js';
 import type { Structure } from '../../../src/model/structure.js';
 import { inCell, RECIPES, recipe } from '../../helpers/crystals.js';
@@ -57,6 +58,17 @@ describe('recommended paths', () => {
         found.forEach((x, k) => {
           expect(x).toBeCloseTo(expected[k], 6);
         });
+      }
+    }
+  });
+
+  it('triclinic: no reciprocal lattice vector makes a point shorter', () => {
+    for (const name of ['P1', 'P-1']) {
+      const { cell } = primitiveOf(name);
+      const reciprocal = transpose(inverse(cell));
+      const length = (q: ArrayLike<number>) => Math.hypot(...rowsTimes(q, reciprocal));
+      for (const { to, from } of recommendedPath(primitiveOf(name)).lines) {
+        for (const q of [to, from]) expect(length(q)).toBeCloseTo(length(intoBrillouinZone(q, cell)), 9);
       }
     }
   });
