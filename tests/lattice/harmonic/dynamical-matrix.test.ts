@@ -23,7 +23,11 @@ const SPRINGS: Springs = {
   stiffness: (d, [a, b]) => [8 * Math.exp(-d) * (1 + a + b), 2 * Math.exp(-d)],
 };
 const names = fc.constantFrom(...RECIPES.map(({ name }) => name));
-const wave = fc.array(fc.double({ min: -1.5, max: 1.5, noNaN: true }), { minLength: 3, maxLength: 3 });
+/** Whole numbers, because doubles come out as zeros and halves more often than not. */
+const wave = fc.array(
+  fc.integer({ min: -1500, max: 1500 }).map((x) => x / 1009),
+  { minLength: 3, maxLength: 3 },
+);
 
 /** A supercell in which no spring reaches half of the way around. */
 function roomy(name: string, primitive: 'auto' | 'P' = 'auto') {
@@ -142,7 +146,7 @@ describe('dynamical matrix', () => {
         // The root of a rounding error of the matrix, 15 THz times the root of 1e-12.
         expect(frequencies[2]).toBeLessThan(2e-5);
       }),
-      { numRuns: 30 },
+      { numRuns: 12 },
     );
   });
 
