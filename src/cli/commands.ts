@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { addConvert } from './convert.js';
 import { addDevices } from './devices.js';
 import { addMtp } from './mtp.js';
+import { addPhonons } from './phonons.js';
 import { addPredict } from './predict.js';
 import { addRelax } from './relax.js';
 import { addServe } from './serve.js';
@@ -12,6 +13,7 @@ export const COMMANDS: readonly ((program: Command) => void)[] = [
   addPredict,
   addRelax,
   addServe,
+  addPhonons,
   addMtp,
   addDevices,
 ];

@@ -81,6 +81,12 @@ export async function withPairForces(
   };
 }
 
+/** How many supercells of a set a journal has the forces of. */
+export function countKnown(set: DisplacementSet, supercell: Structure, journal: LabelJournal): number {
+  requireCount(set.count, supercell);
+  return harmonicCells(set).filter(({ moves }) => journal.find(displaced(supercell, moves))).length;
+}
+
 /**
  * Measures one supercell: the quickest of three, after a first time in which buffers are made.
  * @throws PhonolinkError where the source does not know the atoms
