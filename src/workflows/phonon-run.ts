@@ -33,7 +33,7 @@ import { requireCrystal } from '../symmetry/primitive-lattice.js';
 import { findSpaceGroup } from '../symmetry/space-group.js';
 import { choosePath } from './band-path.js';
 import { type CostEstimate, countKnown, estimateCost, withHarmonicForces } from './displaced-forces.js';
-import type { ForceSource } from './force-source.js';
+import type { BoundForces, ForceSource } from './force-source.js';
 import { LabelJournal } from './label-journal.js';
 import { writePhononFiles, writeText } from './phonon-files.js';
 import type { PhononPlan } from './phonon-plan.js';
@@ -146,7 +146,16 @@ export async function runPhonons(
 
   await mkdir(folder, { recursive: true });
   const stages = await openStages(plan, hear);
-  const { structure, relaxed } = await relaxedStructure(input, plan, source, device, stages, hear);
+  const journal = new LabelJournal(at('journal'), plan.model);
+  const { structure, relaxed } = await relaxedStructure(
+    input,
+    plan,
+    // A relaxation that was interrupted comes the same way again, and finds its forces there.
+    remembered(source, journal),
+    device,
+    stages,
+    hear,
+  );
   const cells = buildPhononCells(structure, plan.dim, plan.primitive, plan.tolerance);
   const group = findSpaceGroup(structure, plan.tolerance);
   hear.say(
@@ -158,7 +167,6 @@ export async function runPhonons(
   const set = harmonicDisplacements(symmetry, plan.displacements);
   const head = fileOf(cells, group);
   await writeText(at('displacements'), writePhonopyYaml({ ...head, displacements: set }));
-  const journal = new LabelJournal(at('journal'), plan.model);
   const { forces, known, cost, residual } = await calculatedForces(set, cells, plan, source, journal, hear);
   await writeText(at('forces'), writeForceSets(forces));
 
@@ -370,21 +378,37 @@ async function calculatedForces(
   return { forces, known, ...(cost && { cost }), residual };
 }
 
+/** A source that asks the journal first, and tells it what it calculates. */
+function remembered(source: ForceSource, journal: LabelJournal): ForceSource {
+  return {
+    ...source,
+    async bind(structure) {
+      let bound: BoundForces | undefined;
+      return {
+        async evaluate(positions, cell) {
+          const moved = withPositions(structure, positions, cell);
+          const labels = journal.find(moved)?.labels;
+          if (labels) {
+            const { energy, forces, virial } = labels;
+            return { energy: energy!, forces: forces!, virial: virial!, labels };
+          }
+          bound ??= await source.bind(structure);
+          const found = await bound.evaluate(positions, cell);
+          const { energy, forces, virial } = found;
+          journal.add(moved, { labels: { energy, forces, virial }, info: new Map() });
+          journal.check();
+          return found;
+        },
+        release: () => bound?.release(),
+      };
+    },
+  };
+}
+
 /** eV/A, the largest force on an atom of the unit cell. */
 async function forceAtRest(unit: Structure, source: ForceSource, journal: LabelJournal): Promise<number> {
-  let forces = journal.find(unit)?.labels.forces;
-  if (!forces) {
-    const bound = await source.bind(unit);
-    try {
-      const labels = await bound.evaluate(unit.positions, unit.cell);
-      const { energy, virial } = labels;
-      forces = labels.forces;
-      journal.add(unit, { labels: { energy, forces, virial }, info: new Map() });
-      journal.check();
-    } finally {
-      bound.release();
-    }
-  }
+  const bound = await remembered(source, journal).bind(unit);
+  const { forces } = await bound.evaluate(unit.positions, unit.cell).finally(() => bound.release());
   let most = 0;
   for (let i = 0; i < forces.length; i += 3)
     most = Math.max(most, Math.hypot(forces[i], forces[i + 1], forces[i + 2]));
