@@ -166,7 +166,14 @@ export async function runPhonons(
   const symmetry = findCellSymmetry(cells.supercell, plan.tolerance);
   const set = harmonicDisplacements(symmetry, plan.displacements);
   const head = fileOf(cells, group);
+  const made = digestOf(
+    digestOfStructure(cells.supercell),
+    ...set.entries.flatMap(({ atom, displacement }) => [`${atom}`, displacement]),
+  );
+  if (stages.state('displacements', made) === 'changed')
+    hear.note('the structure, --dim or the displacements have changed: what depends on them is made anew');
   await writeText(at('displacements'), writePhonopyYaml({ ...head, displacements: set }));
+  await stages.done('displacements', made, RUN_FILES.displacements);
   const { forces, known, cost, residual } = await calculatedForces(set, cells, plan, source, journal, hear);
   await writeText(at('forces'), writeForceSets(forces));
 
