@@ -1,4 +1,5 @@
 import { type Mark, parse, type Spec, Error as VEGA_ERROR, View } from 'vega';
+import { NOT_ZERO } from '../lattice/harmonic/imaginary.js';
 import type { BandStructure, DensityOfStates } from '../model/phonon-results.js';
 
 const HEIGHT = 300;
@@ -52,6 +53,7 @@ function bandGroup({ segments }: BandStructure, domain: number[]): Mark {
     },
     data: [
       { name: 'bands', values: lines },
+      { name: 'imaginary', values: domain[0] < 0 ? lines.filter(({ y }) => y < -NOT_ZERO) : [] },
       { name: 'ticks', values: ticks },
       { name: 'zero', values: [{ x: 0 }, { x: end }] },
     ],
@@ -116,12 +118,12 @@ function bandGroup({ segments }: BandStructure, domain: number[]): Mark {
       },
       {
         type: 'symbol' as const,
-        from: { data: 'bands' },
+        from: { data: 'imaginary' },
         encode: {
           enter: {
             x: { scale: 'x', field: 'x' },
             y: { scale: 'y', field: 'y' },
-            size: { signal: `datum.y < ${domain[0] < 0 ? -1e-3 : domain[0] - 1} ? 6 : 0` },
+            size: { value: 6 },
             fill: { value: IMAGINARY },
           },
         },

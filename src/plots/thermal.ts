@@ -49,7 +49,7 @@ export async function thermalPlot(properties: ThermalProperties): Promise<string
       { orient: 'bottom', scale: 'x', title: 'temperature (K)', tickCount: 6, grid: true, gridOpacity: 0.4 },
       { orient: 'left', scale: 'y', tickCount: 6, grid: true, gridOpacity: 0.4 },
     ],
-    legends: [{ stroke: 'colour', orient: 'right', symbolType: 'stroke' }],
+    legends: [{ stroke: 'colour', orient: 'right', symbolType: 'stroke', labelLimit: 0 }],
     marks: curves.map(({ colour }, k) => ({
       type: 'line',
       from: { data: `curve${k}` },
