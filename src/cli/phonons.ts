@@ -28,7 +28,7 @@ interface Flags extends ModelFlags, ReadFlags {
   amplitude: number;
   displacementPlusminus: 'auto' | 'always' | 'never';
   diag: boolean;
-  symmetry: boolean;
+  fcSymmetry: boolean;
   nac?: string;
   nacMethod: 'gonze' | 'wang';
   band: string | string[] | false;
@@ -78,7 +78,7 @@ export function addPhonons(program: Command): void {
     )
     .option('--no-diag', 'displace along lattice vectors alone')
     .option(
-      '--no-symmetry',
+      '--no-fc-symmetry',
       'leave the sum rule and the symmetry between indices of force constants as they come',
     )
     .option('--nac <BORN>', "charges and dielectric tensor, phonopy's file")
@@ -209,7 +209,7 @@ function planOf(
       diagonal: flags.diag,
       opposites: flags.displacementPlusminus === 'auto' ? 'where-needed' : flags.displacementPlusminus,
     },
-    symmetrise: flags.symmetry,
+    symmetrise: flags.fcSymmetry,
     ...(flags.nac !== undefined && { born: flags.nac, polarMethod: flags.nacMethod }),
     ...(path !== false && { band: { path, labels: flags.bandLabels, count: flags.bandPoints } }),
     mesh: meshOf(flags),

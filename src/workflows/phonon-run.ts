@@ -365,7 +365,7 @@ async function calculatedForces(
   const cost = isNew && plan.isTimed ? await estimateCost(set, supercell, source) : undefined;
   const each = cost ? `, ${seconds(cost.each)} each: about ${seconds(cost.each * left)} on this machine` : '';
   hear.say(
-    `${set.entries.length} displacements of ${supercell.count} atoms` +
+    `${set.entries.length} ${set.entries.length === 1 ? 'displacement' : 'displacements'} of ${supercell.count} atoms` +
       (known > 0 ? `, ${known} of them calculated before` : '') +
       (isNew ? each : ''),
   );

@@ -51,7 +51,7 @@ describe('phonolink phonons', () => {
     expect(cli.stderr).toMatch(/relaxing atoms and cell to 0.00001 eV\/A/);
     expect(cli.stderr).toMatch(/relaxed in \d+ steps: Fd-3m \(227\) -> Fd-3m \(227\)/);
     expect(cli.stderr).toMatch(/Si8: space group Fd-3m \(227\) within 0.00001 A/);
-    expect(cli.stderr).toMatch(/1 displacements of 64 atoms, .* each: about .* on this machine/);
+    expect(cli.stderr).toMatch(/1 displacement of 64 atoms, .* each: about .* on this machine/);
     expect(cli.stderr).toMatch(/sum rule broken by .* eV\/A\^2, after symmetrising by/);
     expect(cli.stdout).toMatch(/frequencies up to 16\.\d+ THz on a mesh of 8 x 8 x 8, none imaginary/);
     const band = await readBandYaml(await opened('out/band.yaml'));
