@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { parseIpiModel } from '../../compat/ipi/address.js';
 import { createCpuDevice } from '../device/cpu.js';
 import type { CellFreedom } from '../dynamics/strain-space.js';
 import { HARMONIC_DISTANCE } from '../lattice/displacements/harmonic.js';
@@ -199,7 +200,7 @@ function planOf(
     ...{ input, from: flags.from, folder: flags.output, restart: flags.restart ?? false },
     read: { ...readOptionsOf(flags), note },
     model: identityOf(name, model, flags),
-    isTimed: model.kind === 'potential',
+    isRemote: model.kind === 'engines',
     dim: dimOf(flags),
     primitive: primitiveOf(flags),
     tolerance: flags.tolerance,
@@ -237,6 +238,11 @@ async function run(name: string, input: string, flags: Flags): Promise<void> {
     if (!notes.has(sentence)) say(`note: ${sentence}`);
     notes.add(sentence);
   };
+  if (parseIpiModel(name) && flags.relax)
+    throw new UsageError(
+      'force engines are set up for the atoms of the supercell, and cannot relax the unit cell',
+      'relax it first with phonolink relax, and give --no-relax here',
+    );
   const model = await openModel(name, flags, say);
   const own = model.kind === 'potential' && model.device.kind === 'cpu' ? model.device : undefined;
   const device = own ?? (await createCpuDevice({ threads: flags.threads }));

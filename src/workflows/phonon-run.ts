@@ -2,13 +2,14 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ReadOptions } from '../../formats/format.js';
 import { openText } from '../../formats/io/open.js';
+import { writeWhole } from '../../formats/io/sink.js';
 import { expandBorn, imagesOf, readBorn } from '../../formats/phonopy/born.js';
 import type { PhonopyFile } from '../../formats/phonopy/file.js';
 import { writeForceConstantsHdf5 } from '../../formats/phonopy/force-constants-hdf5.js';
 import { writeForceSets } from '../../formats/phonopy/force-sets.js';
 import { ANGSTROM_EV } from '../../formats/phonopy/units.js';
 import { writePhonopyYaml } from '../../formats/phonopy/yaml-write.js';
-import { openStructures } from '../../formats/read.js';
+import { formatNamed, openStructures } from '../../formats/read.js';
 import type { CpuDevice } from '../device/cpu.js';
 import type { CellFreedom } from '../dynamics/strain-space.js';
 import { buildPhononCells } from '../lattice/cells.js';
@@ -23,6 +24,7 @@ import type { PrimitiveChoice } from '../lattice/primitive-matrix.js';
 import type { DisplacementSet } from '../model/displacements.js';
 import { PhonolinkError } from '../model/errors.js';
 import type { ForceConstants } from '../model/force-constants.js';
+import { createFrame } from '../model/frame.js';
 import type { PhononCells } from '../model/phonon-cells.js';
 import type { PolarResponse } from '../model/polar.js';
 import { composition, type Structure, withPositions } from '../model/structure.js';
@@ -46,6 +48,7 @@ export const RUN_FILES = {
   relaxed: 'relaxed.extxyz',
   journal: 'forces.jsonl',
   displacements: 'phonopy_disp.yaml',
+  supercell: 'SPOSCAR',
   forces: 'FORCE_SETS',
   constants: 'force_constants.hdf5',
   parameters: 'phonopy_params.yaml',
@@ -60,8 +63,8 @@ export interface PhononRunPlan {
   readonly folder: string;
   /** Tells the model and whatever its forces hang on from others: a digest of its file, options, precision */
   readonly model: string;
-  /** Whether evaluating it once more to tell the time costs little */
-  readonly isTimed: boolean;
+  /** Whether forces come from engines elsewhere, each of which is set up for the supercell and nothing else */
+  readonly isRemote: boolean;
   /** 3 or 9 whole numbers */
   readonly dim: readonly number[];
   readonly primitive: PrimitiveChoice;
@@ -174,6 +177,8 @@ export async function runPhonons(
     hear.note('the structure, --dim or the displacements have changed: what depends on them is made anew');
   await writeText(at('displacements'), writePhonopyYaml({ ...head, displacements: set }));
   await stages.done('displacements', made, RUN_FILES.displacements);
+  await writeWhole(at('supercell'), poscarOf(cells.supercell));
+  if (plan.isRemote) hear.say(`the engines' atoms, in their order: ${at('supercell')}`);
   const { forces, known, cost, residual } = await calculatedForces(set, cells, plan, source, journal, hear);
   await writeText(at('forces'), writeForceSets(forces));
 
@@ -215,7 +220,7 @@ export async function runPhonons(
     results,
     files: [
       ...(relaxed === 'not' ? [] : [at('relaxed')]),
-      ...(['displacements', 'forces', 'constants', 'parameters'] as const).map(at),
+      ...(['displacements', 'supercell', 'forces', 'constants', 'parameters'] as const).map(at),
       ...written,
       ...plots,
     ],
@@ -349,6 +354,13 @@ function fileOf(
   };
 }
 
+function poscarOf(structure: Structure): AsyncIterable<Uint8Array | string> {
+  const frames = async function* () {
+    yield createFrame(structure);
+  };
+  return formatNamed('poscar').write!(frames(), { note: () => {} });
+}
+
 type AtomSet = Extract<DisplacementSet, { kind: 'atoms' }>;
 
 async function calculatedForces(
@@ -362,14 +374,14 @@ async function calculatedForces(
   const known = countKnown(set, supercell, journal);
   const left = set.entries.length - known;
   const isNew = left > 0;
-  const cost = isNew && plan.isTimed ? await estimateCost(set, supercell, source) : undefined;
+  const cost = isNew && !plan.isRemote ? await estimateCost(set, supercell, source) : undefined;
   const each = cost ? `, ${seconds(cost.each)} each: about ${seconds(cost.each * left)} on this machine` : '';
   hear.say(
     `${set.entries.length} ${set.entries.length === 1 ? 'displacement' : 'displacements'} of ${supercell.count} atoms` +
       (known > 0 ? `, ${known} of them calculated before` : '') +
       (isNew ? each : ''),
   );
-  const residual = await forceAtRest(unitCell, source, journal);
+  const residual = await forceAtRest(plan.isRemote ? supercell : unitCell, source, journal);
   if (residual > UNREST) {
     hear.note(
       `the structure is not at rest: the largest force is ${residual.toFixed(4)} eV/A, and its phonons are not ` +
@@ -412,10 +424,10 @@ function remembered(source: ForceSource, journal: LabelJournal): ForceSource {
   };
 }
 
-/** eV/A, the largest force on an atom of the unit cell. */
-async function forceAtRest(unit: Structure, source: ForceSource, journal: LabelJournal): Promise<number> {
-  const bound = await remembered(source, journal).bind(unit);
-  const { forces } = await bound.evaluate(unit.positions, unit.cell).finally(() => bound.release());
+/** eV/A, the largest force on an atom of a cell in which nothing is displaced. */
+async function forceAtRest(cell: Structure, source: ForceSource, journal: LabelJournal): Promise<number> {
+  const bound = await remembered(source, journal).bind(cell);
+  const { forces } = await bound.evaluate(cell.positions, cell.cell).finally(() => bound.release());
   let most = 0;
   for (let i = 0; i < forces.length; i += 3)
     most = Math.max(most, Math.hypot(forces[i], forces[i + 1], forces[i + 2]));

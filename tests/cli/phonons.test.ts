@@ -38,7 +38,15 @@ describe('phonolink phonons', () => {
   it("relaxes, displaces, and leaves phonopy's files and plots", async () => {
     expect(await run(MODEL, await input(), ...small, '-o', at('out'))).toBe(0);
     expect(readdirSync(at('out')).sort()).toEqual([
-      ...['FORCE_SETS', 'band.svg', 'band.yaml', 'force_constants.hdf5', 'forces.jsonl', 'mesh.yaml'],
+      ...[
+        'FORCE_SETS',
+        'SPOSCAR',
+        'band.svg',
+        'band.yaml',
+        'force_constants.hdf5',
+        'forces.jsonl',
+        'mesh.yaml',
+      ],
       ...[
         'phonolink.json',
         'phonopy_disp.yaml',
@@ -140,6 +148,11 @@ describe('phonolink phonons', () => {
     expect(cli.stderr).toContain(message);
     expect(cli.stderr).not.toMatch(/\n {4}at /);
     expect(existsSync(at('out'))).toBe(false);
+  });
+
+  it('takes force engines for the supercell alone', async () => {
+    expect(await run('ipi:unix:nobody', await input(), ...small, '-o', at('out'))).toBe(2);
+    expect(cli.stderr).toContain('cannot relax the unit cell');
   });
 
   it('refuses what is no crystal, or of other species', async () => {

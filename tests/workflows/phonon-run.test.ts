@@ -32,7 +32,7 @@ describe('a run of phonons', () => {
 
   const plan = (to: string, more: Partial<PhononRunPlan> = {}): PhononRunPlan => ({
     ...{ input: join(folder, 'in.xyz'), read: {}, folder: join(folder, to), model: 'Si.tersoff' },
-    ...{ isTimed: false, dim: [2, 1, 1], primitive: 'auto', tolerance: 1e-5, displacements: {} },
+    ...{ isRemote: false, dim: [2, 1, 1], primitive: 'auto', tolerance: 1e-5, displacements: {} },
     ...{
       symmetrise: true,
       mesh: [2, 2, 2],
