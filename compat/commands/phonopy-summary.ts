@@ -1,0 +1,41 @@
+import { join } from 'node:path';
+import type { PhonopyFile } from '../../formats/phonopy/file.js';
+import { writePhonopyYaml } from '../../formats/phonopy/yaml-write.js';
+import { PHONOPY_UNITS } from '../../src/lattice/harmonic/units.js';
+import { writeText } from '../../src/workflows/phonon-files.js';
+import type { Crystal, Session } from './phonopy-crystal.js';
+
+/** What stands in a phonopy.yaml beside the cells. */
+export type Beside = Pick<PhonopyFile, 'polar' | 'displacements' | 'forceConstants' | 'randomSeed'>;
+
+/** Writes phonopy.yaml, phonopy_disp.yaml or phonopy_params.yaml. */
+export async function writeSummary(
+  { folder, tags, say }: Session,
+  { cells, symmetry, calculator, units, factors }: Crystal,
+  name: string,
+  beside: Beside,
+): Promise<void> {
+  const { unitCell, supercell, primitive, superToPrimitive, supercellMatrix, primitiveMatrix } = cells;
+  const copies = supercell.count / unitCell.count;
+  const group = symmetry.spaceGroup;
+  const file: PhonopyFile = {
+    program: 'phonopy',
+    ...(calculator !== undefined && calculator !== 'vasp' && { calculator }),
+    units,
+    configuration: tags.entries(),
+    frequencyFactor: PHONOPY_UNITS.toTHz * Math.sqrt(factors.forceConstants),
+    tolerance: cells.tolerance,
+    ...(group && { spaceGroup: { type: group.symbol, number: group.number, hall: group.hallSymbol } }),
+    supercellMatrix,
+    primitiveMatrix,
+    primitive: { structure: primitive },
+    unitCell: {
+      structure: unitCell,
+      reducedTo: Int32Array.from(unitCell.kinds, (_, u) => Math.floor(superToPrimitive[u * copies] / copies)),
+    },
+    supercell: { structure: supercell, reducedTo: superToPrimitive },
+    ...beside,
+  };
+  await writeText(join(folder, name), writePhonopyYaml(file));
+  say(`Summary of calculation was written in "${name}".`);
+}
