@@ -55,7 +55,7 @@ const DEFAULT_NAMES: Readonly<Record<Calculator, string>> = {
   qe: 'unitcell.in',
   aims: 'geometry.in',
 };
-const FORMATS: Readonly<Record<Calculator, string>> = { vasp: 'poscar', qe: 'qe-input', aims: 'aims' };
+const FORMATS: Readonly<Record<Calculator, string>> = { vasp: 'poscar', qe: 'qe-in', aims: 'aims-in' };
 
 const YAML_NAMES: Readonly<Record<Version, readonly string[]>> = {
   2: ['phonopy_params.yaml', 'phonopy_disp.yaml', 'phonopy.yaml'],
@@ -65,11 +65,7 @@ const YAML_NAMES: Readonly<Record<Version, readonly string[]>> = {
 
 /** The calculator that an argument or a tag names. @throws UsageError where it is not supported */
 export function calculatorOf(tags: Tags): Calculator | undefined {
-  const name = tags.text('calculator')?.toLowerCase();
-  if (name === undefined) return undefined;
-  const known = CALCULATORS.find((calculator) => calculator === name);
-  if (!known) tags.fail('calculator', `one of ${CALCULATORS.join(', ')}`);
-  return known;
+  return tags.choice('calculator', CALCULATORS);
 }
 
 /** Whether a file is a phonopy.yaml, and not a file of settings. */

@@ -37,6 +37,14 @@ export class Tags {
     return numbers?.[0];
   }
 
+  /** One of a few words, in small letters. */
+  choice<T extends string>(name: string, words: readonly T[]): T | undefined {
+    const text = this.text(name)?.toLowerCase();
+    const known = words.find((word) => word === text);
+    if (text !== undefined && known === undefined) this.fail(name, words.join(' or '));
+    return known;
+  }
+
   /** Numbers, fractions such as 1/2 among them. */
   reals(name: string): number[] | undefined {
     const text = this.text(name);

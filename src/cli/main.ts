@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { addPhonopy } from '../../compat/commands/phonopy.js';
 import { runCommandLine } from './program.js';
 
 // A reader that has seen enough (`| head`) is no failure.
@@ -7,4 +8,4 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
-process.exitCode = await runCommandLine(process.argv);
+process.exitCode = await runCommandLine(process.argv, [addPhonopy]);

@@ -5,8 +5,14 @@ import { PACKAGE_ROOT } from '../device/paths.js';
 import { PhonolinkError } from '../model/errors.js';
 import { COMMANDS } from './commands.js';
 
-/** Parses the arguments and runs one command; returns the exit code. A failure that a user can cause is one sentence. */
-export async function runCommandLine(argv: readonly string[]): Promise<number> {
+/**
+ * Parses the arguments and runs one command; returns the exit code. A failure that a user can cause is one sentence.
+ * @param imitations commands of other programs, which rank above our own
+ */
+export async function runCommandLine(
+  argv: readonly string[],
+  imitations: readonly ((program: Command) => void)[] = [],
+): Promise<number> {
   const { version } = JSON.parse(readFileSync(join(PACKAGE_ROOT, 'package.json'), 'utf8')) as {
     version: string;
   };
@@ -15,7 +21,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
     .version(version)
     .exitOverride()
     .showHelpAfterError('(phonolink COMMAND --help shows an example)');
-  for (const add of COMMANDS) add(program);
+  for (const add of [...COMMANDS, ...imitations]) add(program);
   try {
     await program.parseAsync(argv as string[]);
     return 0;

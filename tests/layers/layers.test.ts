@@ -25,8 +25,8 @@ const RANKS: Record<string, number> = {
   'src/cli': 10,
   compat: 11,
 };
-/** The public entry and the build's own corner stand outside the ranks. */
-const OUTSIDE = new Set(['src/index.ts', 'src/kernels']);
+/** The public entries and the build's own corner stand outside the ranks: an entry puts everything together. */
+const OUTSIDE = new Set(['src/index.ts', 'src/cli/main.ts', 'src/kernels']);
 
 function place(path: string): string | undefined {
   if ([...OUTSIDE].some((outside) => path === outside || path.startsWith(`${outside}/`))) return undefined;

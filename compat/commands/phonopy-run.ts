@@ -1,0 +1,79 @@
+import { createCpuDevice } from '../../src/device/cpu.js';
+import { deviceEigen } from '../../src/lattice/harmonic/eigen-batch.js';
+import type { ThermalProperties } from '../../src/model/phonon-results.js';
+import { type PhononFileOptions, writePhononFiles } from '../../src/workflows/phonon-files.js';
+import type { PhononPlan } from '../../src/workflows/phonon-plan.js';
+import { calculatePhonons, type PhononResults } from '../../src/workflows/phonons.js';
+import { constantsOf } from './phonopy-constants.js';
+import { openCrystal, type Session } from './phonopy-crystal.js';
+import { planOf } from './phonopy-plan.js';
+import { polarOf } from './phonopy-polar.js';
+import { type Beside, writeSummary } from './phonopy-summary.js';
+
+/** Bands, meshes and what is made of them, from force constants or forces. */
+export async function runPhonons(session: Session): Promise<void> {
+  const { tags, folder, say, version } = session;
+  const crystal = await openCrystal(session);
+  const plan = planOf(session, crystal);
+  const polar = await polarOf(session, crystal);
+  const { constants, set } = await constantsOf(session, crystal);
+  say(`Non-analytical term correction (NAC): ${polar ? `on (${polar.method ?? 'gonze'})` : 'off'}`);
+  if (plan.band ?? plan.mesh) {
+    const device = await createCpuDevice();
+    try {
+      const model = { cells: crystal.cells, constants, polar, symmetry: crystal.primitiveSymmetry };
+      const results = calculatePhonons(model, plan, { eigen: deviceEigen(device), progress: say });
+      report(results, say);
+      const files = await writePhononFiles(folder, results, plan, {
+        without: withoutOf(session, plan),
+        progress: (path) => say(`"${path}" has been written.`),
+      });
+      if (files.length === 0) say('No file of results was asked for.');
+    } finally {
+      await device.close();
+    }
+  } else say('No run mode was specified: --band and --mesh calculate phonons.');
+  const all = tags.flag('include_all') ?? false;
+  const nac = tags.flag('include_nac_params') ?? (all || version === 4);
+  const beside: Beside = {
+    ...(polar && nac && { polar }),
+    ...(set && (all || tags.flag('include_fs')) && { displacements: set }),
+    ...((all || tags.flag('include_fc')) && { forceConstants: constants }),
+  };
+  await writeSummary(session, crystal, 'phonopy.yaml', beside);
+  if (tags.flag('save_params')) {
+    const params = set ? { displacements: set } : { forceConstants: constants };
+    await writeSummary(session, crystal, 'phonopy_params.yaml', { ...(polar && { polar }), ...params });
+  }
+}
+
+/** mesh.yaml is not written under --nowritemesh, nor beside thermal displacements. */
+function withoutOf({ tags }: Session, plan: PhononPlan): PhononFileOptions['without'] {
+  const isLeftOut = tags.flag('write_mesh') === false || plan.motion || plan.motionMatrices;
+  return isLeftOut ? ['mesh'] : [];
+}
+
+/** Modes that are told to be imaginary: THz, more than the noise of acoustic modes at Gamma */
+const IMAGINARY = -0.01;
+
+function report({ band, mesh, thermal }: PhononResults, say: (line: string) => void): void {
+  const segments = band?.segments.map(({ frequencies }) => frequencies) ?? [];
+  let lowest = 0;
+  for (const values of [...segments, mesh?.frequencies ?? []]) {
+    for (let k = 0; k < values.length; k++) lowest = Math.min(lowest, values[k]);
+  }
+  if (lowest < IMAGINARY) say(`warning: there are imaginary modes, down to ${lowest.toFixed(4)} THz`);
+  if (thermal) for (const line of thermalLines(thermal)) say(line);
+}
+
+function* thermalLines(thermal: ThermalProperties): Generator<string> {
+  const { temperatures, freeEnergy, entropy, heatCapacity, modes, integratedModes } = thermal;
+  yield `Number of phonon frequencies less than cutoff frequency: ${modes - integratedModes}/${modes}`;
+  const titles = ['F [kJ/mol]', 'S [J/K/mol]', 'C_v [J/K/mol]', 'E [kJ/mol]'];
+  yield `#${'T [K]'.padStart(11)} ${titles.map((title) => title.padStart(15)).join('')}`;
+  for (let t = 0; t < temperatures.length; t++) {
+    const energy = freeEnergy[t] + (temperatures[t] * entropy[t]) / 1000;
+    const row = [freeEnergy[t], entropy[t], heatCapacity[t], energy].map((x) => x.toFixed(7).padStart(15));
+    yield `${temperatures[t].toFixed(3).padStart(12)} ${row.join('')}`;
+  }
+}
