@@ -5,10 +5,11 @@ import { type PhononFileOptions, writePhononFiles } from '../../src/workflows/ph
 import type { PhononPlan } from '../../src/workflows/phonon-plan.js';
 import { calculatePhonons, type PhononResults } from '../../src/workflows/phonons.js';
 import { constantsOf } from './phonopy-constants.js';
-import { openCrystal, type Session } from './phonopy-crystal.js';
+import { openCrystal, type Session, type Version } from './phonopy-crystal.js';
 import { planOf } from './phonopy-plan.js';
 import { polarOf } from './phonopy-polar.js';
 import { type Beside, writeSummary } from './phonopy-summary.js';
+import { inLength, phononUnits } from './phonopy-units.js';
 
 /** Bands, meshes and what is made of them, from force constants or forces. */
 export async function runPhonons(session: Session): Promise<void> {
@@ -21,9 +22,16 @@ export async function runPhonons(session: Session): Promise<void> {
   if (plan.band ?? plan.mesh) {
     const device = await createCpuDevice();
     try {
-      const model = { cells: crystal.cells, constants, polar, symmetry: crystal.primitiveSymmetry };
-      const results = calculatePhonons(model, plan, { eigen: deviceEigen(device), progress: say });
-      report(results, say);
+      const model = {
+        cells: crystal.cells,
+        constants,
+        polar,
+        symmetry: crystal.primitiveSymmetry,
+        units: phononUnits(crystal.units),
+      };
+      const found = calculatePhonons(model, plan, { eigen: deviceEigen(device), progress: say });
+      report(found, say);
+      const results = inLength(withGammaNote(found, version), crystal.factors.length);
       const files = await writePhononFiles(folder, results, plan, {
         without: withoutOf(session, plan),
         progress: (path) => say(`"${path}" has been written.`),
@@ -45,6 +53,13 @@ export async function runPhonons(session: Session): Promise<void> {
     const params = set ? { displacements: set } : { forceConstants: constants };
     await writeSummary(session, crystal, 'phonopy_params.yaml', { ...(polar && { polar }), ...params });
   }
+}
+
+/** The newest phonopy says that acoustic modes at Gamma count. */
+function withGammaNote(results: PhononResults, version: Version): PhononResults {
+  const { thermal } = results;
+  if (!thermal || version !== 4) return results;
+  return { ...results, thermal: { ...thermal, excludesGammaAcoustic: false } };
 }
 
 /** mesh.yaml is not written under --nowritemesh, nor beside thermal displacements. */

@@ -1,5 +1,4 @@
 import { randomInt } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { openText } from '../../formats/io/open.js';
 import { writeForceSets } from '../../formats/phonopy/force-sets.js';
@@ -54,7 +53,7 @@ export async function displace(session: Session): Promise<void> {
   const pseudopotentials = files === 'qe' ? await pseudopotentialsOf(crystal.name) : undefined;
   const count = await writeSupercells(folder, files, cells.supercell, set, pseudopotentials);
   say(`Generated number of supercells: ${count}`);
-  const polar = existsSync(join(folder, 'BORN')) ? await readPolar(session, crystal) : undefined;
+  const polar = session.version === 4 ? await readPolar(session, crystal) : undefined;
   await writeSummary(session, crystal, 'phonopy_disp.yaml', {
     displacements: set,
     ...(polar && { polar }),

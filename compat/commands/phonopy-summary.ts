@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import type { PhonopyFile } from '../../formats/phonopy/file.js';
 import { writePhonopyYaml } from '../../formats/phonopy/yaml-write.js';
-import { PHONOPY_UNITS } from '../../src/lattice/harmonic/units.js';
 import { writeText } from '../../src/workflows/phonon-files.js';
 import type { Crystal, Session } from './phonopy-crystal.js';
+import { frequencyFactor } from './phonopy-units.js';
 
 /** What stands in a phonopy.yaml beside the cells. */
 export type Beside = Pick<PhonopyFile, 'polar' | 'displacements' | 'forceConstants' | 'randomSeed'>;
@@ -11,7 +11,7 @@ export type Beside = Pick<PhonopyFile, 'polar' | 'displacements' | 'forceConstan
 /** Writes phonopy.yaml, phonopy_disp.yaml or phonopy_params.yaml. */
 export async function writeSummary(
   { folder, tags, say }: Session,
-  { cells, symmetry, calculator, units, factors }: Crystal,
+  { cells, symmetry, calculator, units }: Crystal,
   name: string,
   beside: Beside,
 ): Promise<void> {
@@ -23,7 +23,7 @@ export async function writeSummary(
     ...(calculator !== undefined && calculator !== 'vasp' && { calculator }),
     units,
     configuration: tags.entries(),
-    frequencyFactor: PHONOPY_UNITS.toTHz * Math.sqrt(factors.forceConstants),
+    frequencyFactor: frequencyFactor(units),
     tolerance: cells.tolerance,
     ...(group && { spaceGroup: { type: group.symbol, number: group.number, hall: group.hallSymbol } }),
     supercellMatrix,

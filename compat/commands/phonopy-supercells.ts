@@ -54,7 +54,11 @@ function* displacedCells(supercell: Structure, set: DisplacementSet): Generator<
 
 /** [3n] fractions in [0, 1). */
 function fractions({ positions, cell }: Structure): Float64Array {
-  return rowsTimes(positions, inverse(cell)).map((x) => x - Math.floor(x));
+  return rowsTimes(positions, inverse(cell)).map((x) => {
+    // What is below zero by a rounding error comes out as one.
+    const inside = x - Math.floor(x);
+    return inside === 1 ? 0 : inside;
+  });
 }
 
 function triples(values: ArrayLike<number>, row: (v: number[]) => string): string[] {
