@@ -166,8 +166,15 @@ function dimensionsOf(tags: Tags): number[] | undefined {
   return dim;
 }
 
+/** Whether the path of bands is to be found. */
+export function isBandAuto(tags: Tags): boolean {
+  return tags.text('band')?.trim().toLowerCase() === 'auto';
+}
+
 /** What --pa or the file says; phonopy 4 looks for the primitive cell by itself, 2 and 3 take the unit cell. */
 function primitiveOf({ tags, version }: Session, yaml: PhonopyFile | undefined): PrimitiveChoice {
+  // The recommended path is one of the primitive cell.
+  if (isBandAuto(tags)) return 'auto';
   const tag = tags.has('primitive_axes') ? 'primitive_axes' : 'primitive_axis';
   const text = tags.text(tag)?.trim();
   if (text === undefined) return yaml?.primitiveMatrix ?? (version === 4 ? 'auto' : 'P');

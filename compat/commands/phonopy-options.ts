@@ -120,17 +120,7 @@ export const UNSUPPORTED: ReadonlySet<string> = new Set(
 );
 
 /** Tags of setting files that no argument sets. */
-const MORE_TAGS = [
-  'atom_name',
-  'dos_range',
-  'force_constants',
-  'mesh',
-  'mp',
-  'mp_shift',
-  'primitive_axis',
-  'tetrahedron',
-  'time_reversal_symmetry',
-];
+const MORE_TAGS = ['atom_name', 'dos_range', 'force_constants', 'mesh', 'mp', 'mp_shift', 'primitive_axis'];
 
 /** Arguments whose tags have no meaning in a setting file. */
 const ARGUMENTS_ONLY = new Set(['config', 'compat', 'quiet', 'verbose', 'check_symmetry']);

@@ -1,3 +1,4 @@
+import { pathSegments, recommendedPath } from '../../src/lattice/harmonic/band-path.js';
 import { type PathSegment, straightLine } from '../../src/lattice/harmonic/bands.js';
 import type { FrequencyRange } from '../../src/lattice/harmonic/density.js';
 import { temperatureSteps } from '../../src/lattice/harmonic/thermal.js';
@@ -6,7 +7,7 @@ import type { Structure } from '../../src/model/structure.js';
 import { reciprocalOperations } from '../../src/symmetry/q-points.js';
 import type { DensityPlan, MeshPlan, PhononPlan } from '../../src/workflows/phonon-plan.js';
 import { meshOf } from '../../src/workflows/phonons.js';
-import type { Crystal, Session } from './phonopy-crystal.js';
+import { type Crystal, isBandAuto, type Session } from './phonopy-crystal.js';
 import { fraction, type Tags } from './tags.js';
 
 /** Points of a segment where --band-points does not say */
@@ -18,7 +19,7 @@ const BAND_POINTS = 51;
  */
 export function planOf(session: Session, crystal: Crystal): PhononPlan {
   const { tags } = session;
-  const path = tags.has('band') ? bandPath(tags) : undefined;
+  const path = tags.has('band') ? bandPath(tags, crystal) : undefined;
   const eigenvectors = tags.flag('eigenvectors') ?? false;
   const velocities = tags.flag('group_velocity') ?? false;
   const band = path && {
@@ -132,10 +133,16 @@ function meshPlan({ tags, version, say }: Session, crystal: Crystal): MeshPlan |
   return plan;
 }
 
-/** --band: paths that commas part, each of points of three numbers. */
-function bandPath(tags: Tags): PathSegment[] {
+/** --band: paths that commas part, each of points of three numbers; or auto. */
+function bandPath(tags: Tags, { cells }: Crystal): PathSegment[] {
   const count = tags.integer('band_points') ?? BAND_POINTS;
   if (count < 2) tags.fail('band_points', 'two points or more');
+  if (isBandAuto(tags)) {
+    return pathSegments(recommendedPath(cells.primitive, cells.tolerance), count).map((segment) => ({
+      points: segment.points,
+      labels: [mathLabel(segment.labels![0]), mathLabel(segment.labels![1])] as const,
+    }));
+  }
   const paths = tags
     .text('band')!
     .split(',')
@@ -166,4 +173,11 @@ function labelsOf(tags: Tags, points: readonly number[]): [string, string][] | u
     at += count;
     return own.slice(1).map((label, k): [string, string] => [own[k], label]);
   });
+}
+
+/** A label as phonopy writes it for its plots: Greek letters by their names, others upright. */
+function mathLabel(label: string): string {
+  const greek = /^(GAMMA|SIGMA|DELTA|LAMBDA)(.*)$/.exec(label);
+  if (!greek) return `$\\mathrm{${label}}$`;
+  return `$\\${greek[1][0]}${greek[1].slice(1).toLowerCase()}${greek[2]}$`;
 }

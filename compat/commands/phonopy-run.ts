@@ -1,11 +1,13 @@
 import { createCpuDevice } from '../../src/device/cpu.js';
 import { deviceEigen } from '../../src/lattice/harmonic/eigen-batch.js';
+import type { DisplacementSet } from '../../src/model/displacements.js';
+import { UsageError } from '../../src/model/errors.js';
 import type { ThermalProperties } from '../../src/model/phonon-results.js';
 import { type PhononFileOptions, writePhononFiles } from '../../src/workflows/phonon-files.js';
 import type { PhononPlan } from '../../src/workflows/phonon-plan.js';
 import { calculatePhonons, type PhononResults } from '../../src/workflows/phonons.js';
 import { constantsOf } from './phonopy-constants.js';
-import { openCrystal, type Session, type Version } from './phonopy-crystal.js';
+import { type Crystal, openCrystal, type Session, type Version } from './phonopy-crystal.js';
 import { planOf } from './phonopy-plan.js';
 import { polarOf } from './phonopy-polar.js';
 import { type Beside, writeSummary } from './phonopy-summary.js';
@@ -14,6 +16,11 @@ import { inLength, phononUnits } from './phonopy-units.js';
 /** Bands, meshes and what is made of them, from force constants or forces. */
 export async function runPhonons(session: Session): Promise<void> {
   const { tags, folder, say, version } = session;
+  if (tags.flag('hdf5') && (tags.has('band') || tags.has('mesh_numbers')))
+    throw new UsageError(
+      `${tags.source('hdf5')}: band.hdf5 and mesh.hdf5 are not supported by phonolink`,
+      '--fc-format hdf5 has force constants alone in HDF5',
+    );
   const crystal = await openCrystal(session);
   const plan = planOf(session, crystal);
   const polar = await polarOf(session, crystal);
@@ -34,6 +41,7 @@ export async function runPhonons(session: Session): Promise<void> {
       const results = inLength(withGammaNote(found, version), crystal.factors.length);
       const files = await writePhononFiles(folder, results, plan, {
         without: withoutOf(session, plan),
+        bandHead: bandHead(crystal),
         progress: (path) => say(`"${path}" has been written.`),
       });
       if (files.length === 0) say('No file of results was asked for.');
@@ -46,6 +54,7 @@ export async function runPhonons(session: Session): Promise<void> {
   const beside: Beside = {
     ...(polar && nac && { polar }),
     ...(set && (all || tags.flag('include_fs')) && { displacements: set }),
+    ...(set && !all && !tags.flag('include_fs') && tags.flag('include_disp') && { displacements: bare(set) }),
     ...((all || tags.flag('include_fc')) && { forceConstants: constants }),
   };
   await writeSummary(session, crystal, 'phonopy.yaml', beside);
@@ -62,10 +71,22 @@ function withGammaNote(results: PhononResults, version: Version): PhononResults 
   return { ...results, thermal: { ...thermal, excludesGammaAcoustic: false } };
 }
 
+/** Displacements without their forces. */
+function bare(set: DisplacementSet): DisplacementSet {
+  if (set.kind === 'atoms')
+    return { ...set, entries: set.entries.map(({ atom, displacement }) => ({ atom, displacement })) };
+  return { ...set, entries: set.entries.map(({ displacements }) => ({ displacements })) };
+}
+
 /** mesh.yaml is not written under --nowritemesh, nor beside thermal displacements. */
 function withoutOf({ tags }: Session, plan: PhononPlan): PhononFileOptions['without'] {
   const isLeftOut = tags.flag('write_mesh') === false || plan.motion || plan.motionMatrices;
   return isLeftOut ? ['mesh'] : [];
+}
+
+/** What phonopy puts first of all where it was told a calculator. */
+function bandHead({ calculator, units }: Crystal): string[] {
+  return calculator === undefined ? [] : [`calculator: ${calculator}`, `length_unit: ${units.length}`];
 }
 
 /** Modes that are told to be imaginary: THz, more than the noise of acoustic modes at Gamma */

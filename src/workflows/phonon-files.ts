@@ -27,6 +27,8 @@ export interface PhononFileOptions {
   readonly without?: readonly (keyof PhononResults)[];
   /** What `--band auto` puts before all of band.yaml */
   readonly spaceGroup?: { readonly type: string; readonly number: number };
+  /** Lines of YAML before all of band.yaml */
+  readonly bandHead?: readonly string[];
   /** Told the path of each file once it is there */
   readonly progress?: (path: string) => void;
 }
@@ -41,11 +43,11 @@ export async function writePhononFiles(
   folder: string,
   results: PhononResults,
   plan: PhononPlan,
-  { without = [], spaceGroup, progress = () => {} }: PhononFileOptions = {},
+  { without = [], spaceGroup, bandHead = [], progress = () => {} }: PhononFileOptions = {},
 ): Promise<string[]> {
   const { band, mesh, density, projected, thermal, motion, motionMatrices } = results;
   const pieces: { readonly [K in keyof PhononResults]?: Iterable<string> } = {
-    ...(band && { band: writeBandYaml(band, spaceGroup) }),
+    ...(band && { band: withHead(bandHead, writeBandYaml(band, spaceGroup)) }),
     ...(mesh && {
       mesh: writeMeshYaml(plan.mesh?.eigenvectors ? mesh : { ...mesh, eigenvectors: undefined }),
     }),
@@ -70,6 +72,11 @@ export async function writePhononFiles(
 /** Writes pieces of text to a file, whole or not at all. @throws PhonolinkError where it cannot be written */
 export async function writeText(path: string, pieces: Iterable<string>): Promise<void> {
   await writeWhole(path, asynchronous(pieces));
+}
+
+function* withHead(lines: readonly string[], pieces: Iterable<string>): Generator<string> {
+  for (const line of lines) yield `${line}\n`;
+  yield* pieces;
 }
 
 async function* asynchronous(pieces: Iterable<string>): AsyncGenerator<string> {
