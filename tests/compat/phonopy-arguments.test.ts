@@ -5,7 +5,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readArguments, readSettings } from '../../compat/commands/phonopy-arguments.js';
 import { OPTIONS, UNSUPPORTED } from '../../compat/commands/phonopy-options.js';
 import { fraction, Tags } from '../../compat/commands/tags.js';
-import { FormatError, UsageError } from '../../src/model/errors.js';
+import { FormatError, PhonolinkError, UsageError } from '../../src/model/errors.js';
+import { damaged } from '../helpers/fuzz.js';
 
 const textsOf = (...words: string[]): Record<string, string | readonly string[]> => {
   const { tags, files } = readArguments(words);
@@ -85,6 +86,30 @@ describe('settings', () => {
     expect(() => tags.integers('dim')).toThrow("a.conf:1: DIM: found '2 2 x', expected numbers");
     expect(() => tags.flag('dos')).toThrow('.TRUE. or .FALSE.');
     expect(() => tags.reals('mass')).toThrow('a.conf:3: MASS: found nothing');
+  });
+
+  it('that are damaged end in one sentence', async () => {
+    const good = Buffer.from(
+      '# bands\nDIM = 2 2 2\nBAND = 0 0 0 +++\n 1/2 1/2 0\nTPROP = .TRUE.\nTMAX = 300\n',
+    );
+    let [whole, failed] = [0, 0];
+    for (const bytes of damaged(good, 200)) {
+      writeFileSync(join(folder, 'b.conf'), bytes);
+      try {
+        const tags = new Tags(await readSettings(join(folder, 'b.conf'), 'b.conf'));
+        tags.integers('dim');
+        tags.reals('band');
+        tags.flag('tprop');
+        tags.real('tmax');
+        whole++;
+      } catch (error) {
+        expect(error).toBeInstanceOf(PhonolinkError);
+        expect((error as Error).message).toMatch(/^b\.conf:\d+: /);
+        failed++;
+      }
+    }
+    expect(whole).toBeGreaterThan(10);
+    expect(failed).toBeGreaterThan(50);
   });
 
   it('take fractions', () => {
