@@ -79,6 +79,7 @@ export const OPTIONS: readonly CommandOption[] = [
   many('--pa --primitive-axis --primitive-axes', 'primitive_axes'),
   many('--pd --projection-direction', 'projection_direction'),
   many('--pdos', 'pdos'),
+  flag('-p --plot -s --save', 'plot'),
   flag('--pm', 'pm'),
   flag('--pr --pretend-real', 'pretend_real'),
   flag('-q --quiet', 'quiet'),
@@ -111,9 +112,9 @@ export const UNSUPPORTED: ReadonlySet<string> = new Set(
     '--fc-calculator-options --fc-decimals --fc-spg-symmetry --fits-debye-model --freq-scale --gv-delta-q ' +
     '--hdf5-compression --hiphive --irreps --irreps-qpoint --irreps-symmetry-adapted ' +
     '--no-irreps-symmetry-adapted --lcg --little-cogroup --legacy-backend --legacy-plot --legend --loglevel ' +
-    '--magmom --mass-ase-iupac2016 --mesh-format --mlp-params --modulation --moment --moment-order -p --plot --pt ' +
+    '--magmom --mass-ase-iupac2016 --mesh-format --mlp-params --modulation --moment --moment-order --pt ' +
     '--projected-thermal-property --pypolymlp --q-direction --qpoints --qpoints-format --rd-auto-factor ' +
-    '--rd-temperature --read-qpoints --relax-atomic-positions --rust -s --save --show-irreps --site-mixture ' +
+    '--rd-temperature --read-qpoints --relax-atomic-positions --rust --show-irreps --site-mixture ' +
     '--split-site-mixture --sscha --tdm-cif --thermal-displacement-matrix-cif --temperature --trigonal ' +
     '--wien2k-p1 --writedm'
   ).split(' '),
@@ -123,7 +124,7 @@ export const UNSUPPORTED: ReadonlySet<string> = new Set(
 const MORE_TAGS = ['atom_name', 'dos_range', 'force_constants', 'mesh', 'mp', 'mp_shift', 'primitive_axis'];
 
 /** Arguments whose tags have no meaning in a setting file. */
-const ARGUMENTS_ONLY = new Set(['config', 'compat', 'quiet', 'verbose', 'check_symmetry']);
+const ARGUMENTS_ONLY = new Set(['config', 'compat', 'quiet', 'verbose', 'check_symmetry', 'plot']);
 
 /** Tags that a setting file may hold. */
 export const FILE_TAGS: ReadonlySet<string> = new Set([

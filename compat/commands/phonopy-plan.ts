@@ -71,7 +71,7 @@ function summed(tags: Tags, primitive: Structure): Omit<PhononPlan, 'band' | 'me
   if (isProjected(tags)) {
     return { projected: { ...density, per: tags.flag('xyz_projection') ? 'direction' : (along ?? 'atom') } };
   }
-  return tags.flag('dos') ? { density } : {};
+  return tags.flag('dos') || tags.flag('plot') ? { density } : {};
 }
 
 function isProjected(tags: Tags): boolean {

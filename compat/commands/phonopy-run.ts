@@ -9,6 +9,7 @@ import { calculatePhonons, type PhononResults } from '../../src/workflows/phonon
 import { constantsOf } from './phonopy-constants.js';
 import { type Crystal, openCrystal, type Session, type Version } from './phonopy-crystal.js';
 import { planOf } from './phonopy-plan.js';
+import { writePlots } from './phonopy-plots.js';
 import { polarOf } from './phonopy-polar.js';
 import { type Beside, writeSummary } from './phonopy-summary.js';
 import { inLength, phononUnits } from './phonopy-units.js';
@@ -44,6 +45,7 @@ export async function runPhonons(session: Session): Promise<void> {
         bandHead: bandHead(crystal),
         progress: (path) => say(`"${path}" has been written.`),
       });
+      if (tags.flag('plot')) await writePlots(session, found);
       if (files.length === 0) say('No file of results was asked for.');
     } finally {
       await device.close();

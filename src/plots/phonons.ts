@@ -10,12 +10,12 @@ const COLOUR = '#1f5fa8';
 const IMAGINARY = '#b5472f';
 
 /**
- * An SVG of bands with the density of states beside them, on one scale of frequencies. Imaginary ones lie below zero,
+ * An SVG of bands, of a density of states, or of both beside each other, on one scale of frequencies. Imaginary ones lie below zero,
  * in another colour.
  */
-export async function bandPlot(band: BandStructure | undefined, density: DensityOfStates): Promise<string> {
+export async function bandPlot(band: BandStructure | undefined, density?: DensityOfStates): Promise<string> {
   const frequencies = band?.segments.flatMap(({ frequencies: f }) => [...f]) ?? [];
-  const states = shown(density);
+  const states = density ? shown(density) : [];
   const all = [...frequencies, ...states.map(({ y }) => y), 0];
   const low = all.reduce((a, b) => Math.min(a, b));
   const high = all.reduce((a, b) => Math.max(a, b));
@@ -25,9 +25,12 @@ export async function bandPlot(band: BandStructure | undefined, density: Density
     $schema: 'https://vega.github.io/schema/vega/v6.json',
     background: 'white',
     padding: 12,
-    width: (band ? BANDS + GAP : 0) + DENSITY,
+    width: (band ? BANDS : 0) + (band && density ? GAP : 0) + (density ? DENSITY : 0),
     height: HEIGHT,
-    marks: [...(band ? [bandGroup(band, domain)] : []), densityGroup(states, domain, band === undefined)],
+    marks: [
+      ...(band ? [bandGroup(band, domain)] : []),
+      ...(density ? [densityGroup(states, domain, band === undefined)] : []),
+    ],
   };
   const view = new View(parse(spec), { renderer: 'none', logLevel: VEGA_ERROR });
   const svg = await view.toSVG();

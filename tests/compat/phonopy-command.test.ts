@@ -116,6 +116,12 @@ describe('a session of phonolink phonopy', () => {
       { cells: CELLS, constants: CONSTANTS },
       { band: { path: [{ points: segments[1].points }] } },
     ).band!.segments[0].frequencies;
+    await phonopy('band.conf --compat 2 -q -p');
+    expect(line.text('band.svg')).toContain('</svg>');
+    await phonopy('band.conf --compat 2 -q -p -s --mesh 2 2 2');
+    expect(line.text('band_dos.svg')).toContain('</svg>');
+    await phonopy('-q -s --mesh 2 2 2 -t');
+    expect(line.text('thermal_properties.svg')).toContain('</svg>');
     // Gamma's acoustic modes are noise, the root of what the forces' last digits leave.
     near(segments[1].frequencies.subarray(6), expected.subarray(6), 1e-6);
   });
