@@ -134,3 +134,10 @@ function expectClose(values: ArrayLike<number>, expected: ArrayLike<number>, rel
     expect(Math.abs(values[k] - expected[k])).toBeLessThanOrEqual(relative * Math.abs(expected[k]));
   }
 }
+
+// A file without any suite fails: where there is no reference data, the loops above make none.
+describe.skipIf(withoutData)('phonons of the reference set', () => {
+  it('has cases', () => {
+    expect(withoutData).toBe(false);
+  });
+});
