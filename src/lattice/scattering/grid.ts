@@ -138,7 +138,7 @@ class ImageSearch {
   /** Whole-number triples to be added to q, fractions, in phono3py's order. */
   images(q: ArrayLike<number>): number[][] {
     const { squares, tolerance } = this;
-    const nearest = [0, 1, 2].map((k) => nearestEven(q[k]));
+    const nearest = [0, 1, 2].map((k) => halfAway(q[k]));
     const x = [0, 1, 2].map((k) => q[k] - nearest[k]);
     if (this.square(x[0], x[1], x[2]) < this.inside) return [nearest.map((n) => 0 - n)];
     let at = 0;
@@ -169,11 +169,9 @@ class ImageSearch {
   }
 }
 
-/** The nearest whole number, of two that are as near the even one (phono3py before version 4: the one farther out). */
-function nearestEven(x: number): number {
-  const below = Math.floor(x);
-  if (x - below !== 0.5) return Math.round(x);
-  return below % 2 === 0 ? below : below + 1;
+/** The nearest whole number, of two that are as near the one farther from zero. */
+function halfAway(x: number): number {
+  return x < 0 ? -Math.round(-x) : Math.round(x);
 }
 
 function rowsOf(m: ArrayLike<number>): [number, number, number][] {
