@@ -32,18 +32,21 @@ describe.each([1, 3])('triplets, kernels on %i threads beside the plain equation
   it.each(smearings)('%s', async (_, smearing) => {
     for (const bands of [3, 4]) {
       const frequencies = wavyFrequencies(grid.points, bands);
+      const count = grid.regular.length;
       const partners = wavyFrequencies(
         grid.points.map((x, k) => -x - 0.13 * (k % 3)),
         bands,
       );
       for (const pairs of [
         { bands, frequencies },
-        { bands, frequencies, partners },
+        { bands, frequencies: Float64Array.of(...frequencies, ...partners), partnersFrom: count },
       ]) {
         const deltas = new TripletDeltas(await ready, grid, pairs, smearing);
         const triplets = tripletsAt(grid, 5, operations);
-        if (pairs.partners)
-          for (let t = 2; t < triplets.points.length; t += 3) triplets.points[t] = triplets.points[t - 1];
+        if (pairs.partnersFrom) {
+          for (let t = 2; t < triplets.points.length; t += 3)
+            triplets.points[t] = triplets.points[t - 1] + pairs.partnersFrom;
+        }
         for (const n of [bands, 2, 7]) {
           const at = Float64Array.from({ length: n }, (_, k) => frequencies[5 * bands] + 1.7 * k);
           const withTotal = smearing.kind !== 'principal';

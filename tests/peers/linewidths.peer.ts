@@ -26,6 +26,8 @@ interface Case {
   bands: number;
   /** THz: how far below zero the lowest frequency lies */
   floor: number;
+  /** The cells of the grid have several shortest diagonals: theirs is chosen by rounding errors */
+  isTied?: boolean;
 }
 
 const TEMPERATURES = [0, 20, 300, 1000];
@@ -34,7 +36,7 @@ const CASES: Case[] = [
   { name: 'diamond', mesh: 24, bands: 6, floor: 0.01 },
   { name: 'wurtzite', mesh: [5, 5, 3], bands: 4, floor: 0 },
   { name: 'wurtzite', mesh: [4, 4, 4], bands: 3, floor: 0 },
-  { name: 'bcc', mesh: [5, 5, 5], bands: 3, floor: 0.01 },
+  { name: 'bcc', mesh: [5, 5, 5], bands: 3, floor: 0.01, isTied: true },
   { name: 'C2/c', mesh: 16, bands: 5, floor: 0 },
   { name: 'R3m', mesh: [4, 4, 4], bands: 4, floor: 0 },
 ];
@@ -74,7 +76,7 @@ afterAll(async () => (await ready).close());
 describe.each(CASES.map((entry, k) => [`${entry.name} ${entry.mesh}`, k] as const))(
   'scattering in %s, beside phono3py',
   (_, k) => {
-    const { mesh } = CASES[k];
+    const { mesh, isTied = false } = CASES[k];
     const { bands, points, arrays } = answers[k];
     const primitive = primitives[k];
     const read = (name: string) => {
@@ -104,16 +106,19 @@ describe.each(CASES.map((entry, k) => [`${entry.name} ${entry.mesh}`, k] as cons
       ['gaussian', { kind: 'gaussian', sigma: 0.3 }],
       ['cut', { kind: 'gaussian', sigma: 0.3, cutoff: 3 }],
     ];
-    it.each(smearings)('has the same weights: %s', async (name, smearing) => {
-      const deltas = new TripletDeltas(await ready, grid, { bands, frequencies }, smearing);
-      points.forEach((_, i) => {
-        const found = deltas.at(at[i], own[i], { withTotal: true });
-        compare(found, name, i);
-        if (name === 'tetrahedra')
-          compare(deltas.at(at[i], points[i].spectrum, { withTotal: true }), 'spectrum', i);
-      });
-      deltas.release();
-    });
+    it.each(smearings.filter(([name]) => !isTied || name !== 'tetrahedra'))(
+      'has the same weights: %s',
+      async (name, smearing) => {
+        const deltas = new TripletDeltas(await ready, grid, { bands, frequencies }, smearing);
+        points.forEach((_, i) => {
+          const found = deltas.at(at[i], own[i], { withTotal: true });
+          compare(found, name, i);
+          if (name === 'tetrahedra')
+            compare(deltas.at(at[i], points[i].spectrum, { withTotal: true }), 'spectrum', i);
+        });
+        deltas.release();
+      },
+    );
 
     function compare(found: DeltaWeights, name: string, i: number) {
       for (const part of ['decay', 'merging', 'total'] as const) {

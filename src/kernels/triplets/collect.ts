@@ -7,14 +7,14 @@ export function collectTriplet(s: Sums, t: i32, out: usize): void {
   const size = bands * bands;
   const p1 = int(s.triplets, 3 * t + 1);
   const p2 = int(s.triplets, 3 * t + 2);
-  const first = s.first + (<usize>(p1 * bands) << 3);
-  const second = s.second + (<usize>(p2 * bands) << 3);
+  const first = s.modes + (<usize>(p1 * bands) << 3);
+  const second = s.modes + (<usize>(p2 * bands) << 3);
   const cutoff = load<f64>(s.cutoff);
   const weight = <f64>int(s.weights, t);
   const rows = s.isSpectral ? s.points * s.own : s.own;
   const width = <usize>s.width << 3;
-  const one = <usize>(int(s.class1, p1) * bands) << 3;
-  const two = <usize>(int(s.class2, p2) * bands) << 3;
+  const one = <usize>(int(s.classes, p1) * bands) << 3;
+  const two = <usize>(int(s.classes, p2) * bands) << 3;
   let row = out + <usize>(int(s.parts, t) * rows) * width;
   for (let r = 0; r < rows; r++, row += width) {
     const point = s.isSpectral ? r / s.own : r;

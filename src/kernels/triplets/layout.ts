@@ -4,8 +4,7 @@
 @unmanaged
 export class Deltas {
   triplets: usize; // i32 [t][3] points
-  first: usize; // f64 [m][b] THz, frequencies of q1
-  second: usize; // f64 [m][b] of q2
+  modes: usize; // f64 [m][b] THz
   near: usize; // i32 [m][v] points around a point, itself first
   turned: usize; // i32 [v] which of them, of q2, goes with one of q1
   corners: usize; // i32 [k][3] tetrahedra: which of the points around are corners beside the point
@@ -28,10 +27,8 @@ export class Sums {
   triplets: usize; // i32 [t][3]
   weights: usize; // i32 [t]
   parts: usize; // i32 [t] which part a triplet belongs to
-  first: usize; // f64 [m][b] THz
-  second: usize; // f64 [m][b]
-  class1: usize; // i32 [m] points of one class have the same occupations
-  class2: usize; // i32 [m]
+  modes: usize; // f64 [m][b] THz
+  classes: usize; // i32 [m] points of one class have the same occupations
   decay: usize; // as above; 0 for none
   merging: usize;
   zero: usize;

@@ -10,8 +10,8 @@ export function gaussianTriplet(b: Deltas, t: i32): void {
   const bands = b.bands;
   const sigma = real(b.numbers, 1);
   const cutoff = real(b.numbers, 2);
-  const first = b.first + (<usize>(int(b.triplets, 3 * t + 1) * bands) << 3);
-  const second = b.second + (<usize>(int(b.triplets, 3 * t + 2) * bands) << 3);
+  const first = b.modes + (<usize>(int(b.triplets, 3 * t + 1) * bands) << 3);
+  const second = b.modes + (<usize>(int(b.triplets, 3 * t + 2) * bands) << 3);
   let at = <usize>t * b.points * bands * bands;
   for (let k = 0; k < b.points; k++) {
     const f = real(b.frequencies, k);
@@ -49,8 +49,8 @@ export function principalTriplet(b: Deltas, t: i32): void {
   const bands = b.bands;
   const epsilon = real(b.numbers, 3);
   const e2 = epsilon * epsilon;
-  const first = b.first + (<usize>(int(b.triplets, 3 * t + 1) * bands) << 3);
-  const second = b.second + (<usize>(int(b.triplets, 3 * t + 2) * bands) << 3);
+  const first = b.modes + (<usize>(int(b.triplets, 3 * t + 1) * bands) << 3);
+  const second = b.modes + (<usize>(int(b.triplets, 3 * t + 2) * bands) << 3);
   let at = <usize>t * b.points * bands * bands;
   for (let k = 0; k < b.points; k++) {
     const f = real(b.frequencies, k);

@@ -23,8 +23,8 @@ export function tetrahedraTriplet(b: Deltas, t: i32, work: usize): void {
   const near2 = b.near + (<usize>(int(b.triplets, 3 * t + 2) * v) << 2);
   const row = <usize>bands << 3;
   for (let k = 0; k < v; k++) {
-    memory.copy(f1 + <usize>k * width, b.first + <usize>int(near1, k) * row, row);
-    memory.copy(f2 + <usize>k * width, b.second + <usize>int(near2, int(b.turned, k)) * row, row);
+    memory.copy(f1 + <usize>k * width, b.modes + <usize>int(near1, k) * row, row);
+    memory.copy(f2 + <usize>k * width, b.modes + <usize>int(near2, int(b.turned, k)) * row, row);
   }
   const size = bands * bands;
   for (let i = 0; i < bands; i++) {

@@ -1,7 +1,14 @@
 import type { PhononGrid, Triplets } from '../../model/phonon-grid.js';
 import { cornerWeight } from './corner-weight.js';
-import { type DeltaWeights, type PairFrequencies, type Smearing, scaleOf, tableFor } from './deltas.js';
-import { type GridTetrahedra, neighboursOf } from './grid-tetrahedra.js';
+import {
+  type DeltaWeights,
+  type PairFrequencies,
+  pointsAround,
+  type Smearing,
+  scaleOf,
+  tableFor,
+} from './deltas.js';
+import type { GridTetrahedra } from './grid-tetrahedra.js';
 
 /** Squares of x / sigma from which on exp(-x^2 / 2 sigma^2) is less than the smallest number */
 const RUN_OUT = 1492;
@@ -19,8 +26,7 @@ export function plainDeltas(
 ): Required<DeltaWeights> {
   const { bands } = pairs;
   const table = tableFor(smearing);
-  const first = table(pairs.frequencies);
-  const second = pairs.partners ? table(pairs.partners) : first;
+  const modes = table(pairs.frequencies);
   const n = frequencies.length;
   const values = (points.length / 3) * n * bands * bands;
   const out = {
@@ -31,15 +37,13 @@ export function plainDeltas(
     zero: new Uint8Array(values),
   };
   const maker =
-    smearing.kind === 'tetrahedra'
-      ? tetrahedraMaker(grid, smearing.tetrahedra, pairs.partners !== undefined)
-      : undefined;
+    smearing.kind === 'tetrahedra' ? tetrahedraMaker(grid, smearing.tetrahedra, pairs) : undefined;
   for (let t = 0; 3 * t < points.length; t++) {
     const [p1, p2] = [points[3 * t + 1], points[3 * t + 2]];
     for (let i = 0; i < bands; i++) {
       for (let j = 0; j < bands; j++) {
-        const at1 = (p: number) => first[p * bands + i];
-        const at2 = (p: number) => second[p * bands + j];
+        const at1 = (p: number) => modes[p * bands + i];
+        const at2 = (p: number) => modes[p * bands + j];
         const deltas = maker ? maker(p1, p2, at1, at2) : smeared(smearing, at1(p1), at2(p2));
         for (let k = 0; k < n; k++) {
           const at = ((t * n + k) * bands + i) * bands + j;
@@ -55,14 +59,14 @@ export function plainDeltas(
   return out;
 }
 
-function tetrahedraMaker(grid: PhononGrid, tetrahedra: GridTetrahedra, separate: boolean) {
-  const { opposite, corners } = tetrahedra;
-  const near = neighboursOf(grid, tetrahedra);
-  const width = opposite.length;
+function tetrahedraMaker(grid: PhononGrid, tetrahedra: GridTetrahedra, pairs: PairFrequencies) {
+  const { corners } = tetrahedra;
+  const { near, turned } = pointsAround(grid, tetrahedra, pairs);
+  const width = turned.length;
   const scale = scaleOf(corners.length / 3);
   return (p1: number, p2: number, at1: (p: number) => number, at2: (p: number) => number): Deltas => {
-    const f1 = opposite.map((_, k) => near[p1 * width + k]);
-    const f2 = opposite.map((turned, k) => near[p2 * width + (separate ? k : turned)]);
+    const f1 = turned.map((_, k) => near[p1 * width + k]);
+    const f2 = turned.map((k) => near[p2 * width + k]);
     const sums = Array.from(f1, (p, k) => at1(p) + at2(f2[k]));
     const down = Array.from(f1, (p, k) => at2(f2[k]) - at1(p));
     const up = down.map((x) => -x);

@@ -11,13 +11,13 @@ export type Smearing =
   /** Not delta(x) but x / (x^2 + epsilon^2), epsilon in THz */
   | { readonly kind: 'principal'; readonly epsilon: number };
 
-/** Frequencies of q1 and q2 of triplets. */
+/** Frequencies of the points that triplets are made of. */
 export interface PairFrequencies {
   readonly bands: number;
-  /** [m][b] THz at BZ points: of q1, and of q2 */
+  /** [m][b] THz at BZ points, and behind them at whatever points there are beside */
   readonly frequencies: Float64Array;
-  /** [m][b] THz of q2 = -q0 - q1 at q1's BZ point, where q0 is none of the grid; triplets then hold q1 twice */
-  readonly partners?: Float64Array;
+  /** Where q0 is none of the grid: the points from here on are -q0 - q1 for each BZ point q1, and stand for q2 */
+  readonly partnersFrom?: number;
 }
 
 /**
@@ -41,8 +41,7 @@ const FUNCTIONS = { tetrahedra: 'tetrahedra', gaussian: 'gaussian', principal: '
 
 /** Delta functions of triplets on the threads of a device. */
 export class TripletDeltas {
-  private readonly first: Float64Array;
-  private readonly second: Float64Array;
+  private readonly modes: Float64Array;
   private readonly near?: Int32Array;
   private readonly turned?: Int32Array;
   private readonly corners?: Int32Array;
@@ -66,17 +65,16 @@ export class TripletDeltas {
     private readonly smearing: Smearing,
   ) {
     const { heap } = device;
-    const { bands, frequencies, partners } = pairs;
-    const table = tableFor(smearing);
-    this.first = heap.float64From(table(frequencies));
-    this.second = partners ? heap.float64From(table(partners)) : this.first;
+    const { bands, frequencies } = pairs;
+    this.modes = heap.float64From(tableFor(smearing)(frequencies));
     let [vertices, tetrahedra] = [0, 0];
     if (smearing.kind === 'tetrahedra') {
       const { opposite, corners } = smearing.tetrahedra;
       vertices = opposite.length;
       tetrahedra = corners.length / 3;
-      this.near = heap.int32From(neighboursOf(grid, smearing.tetrahedra));
-      this.turned = heap.int32From(partners ? opposite.map((_, k) => k) : opposite);
+      const around = pointsAround(grid, smearing.tetrahedra, pairs);
+      this.near = heap.int32From(around.near);
+      this.turned = heap.int32From(around.turned);
       this.corners = heap.int32From(corners);
     }
     const workBytes = device.kernel('triplets').workBytes as (b: number, v: number, k: number) => number;
@@ -84,8 +82,7 @@ export class TripletDeltas {
     this.numbers = heap.float64From(numbersOf(smearing, tetrahedra));
     this.block = heap.int32From([
       0,
-      this.first.byteOffset,
-      this.second.byteOffset,
+      this.modes.byteOffset,
       this.near?.byteOffset ?? 0,
       this.turned?.byteOffset ?? 0,
       this.corners?.byteOffset ?? 0,
@@ -128,12 +125,12 @@ export class TripletDeltas {
     this.frequencies.set(frequencies);
     const { block } = this;
     block[0] = this.triplets.byteOffset;
-    block[6] = this.frequencies.byteOffset;
-    block[7] = this.decay.byteOffset;
-    block[8] = this.merging.byteOffset;
-    block[9] = withTotal ? this.total.byteOffset : 0;
-    block[10] = this.zero.byteOffset;
-    block[16] = n;
+    block[5] = this.frequencies.byteOffset;
+    block[6] = this.decay.byteOffset;
+    block[7] = this.merging.byteOffset;
+    block[8] = withTotal ? this.total.byteOffset : 0;
+    block[9] = this.zero.byteOffset;
+    block[15] = n;
     this.device.parallel('triplets', FUNCTIONS[this.smearing.kind], block.byteOffset, count, CHUNK);
     return {
       points: n,
@@ -148,9 +145,15 @@ export class TripletDeltas {
   release(): void {
     this.releaseRoom();
     const { heap } = this.device;
-    heap.release(this.first);
-    if (this.second !== this.first) heap.release(this.second);
-    for (const view of [this.near, this.turned, this.corners, this.work, this.numbers, this.block])
+    for (const view of [
+      this.modes,
+      this.near,
+      this.turned,
+      this.corners,
+      this.work,
+      this.numbers,
+      this.block,
+    ])
       heap.release(view);
   }
 
@@ -182,6 +185,27 @@ export class TripletDeltas {
     for (const view of this.held) this.device.heap.release(view);
     this.held = [];
   }
+}
+
+/**
+ * [m][v] points around each, and which of those around q2 goes with each of those around q1: they move against each
+ * other, unless points are partners, which have moved already.
+ */
+export function pointsAround(
+  grid: PhononGrid,
+  tetrahedra: GridTetrahedra,
+  { bands, frequencies, partnersFrom }: PairFrequencies,
+): { near: Int32Array; turned: Int32Array } {
+  const near = neighboursOf(grid, tetrahedra);
+  const { opposite } = tetrahedra;
+  if (partnersFrom === undefined) return { near, turned: opposite };
+  const all = new Int32Array((frequencies.length / bands) * opposite.length);
+  all.set(near);
+  all.set(
+    near.map((p) => p + partnersFrom),
+    partnersFrom * opposite.length,
+  );
+  return { near: all, turned: opposite.map((_, k) => k) };
 }
 
 /** Triplets a piece: some hundred microseconds of work. */
