@@ -69,7 +69,7 @@ export function strengths(block: usize, thread: i32, begin: i32, end: i32): void
   const count = end - begin;
   const hasLegs = b.tensors1 != 0;
   for (let t = 0; t < count; t++) {
-    const points = b.triplets + <usize>(begin + t) * 12;
+    const points = b.triplets + (<usize>(begin + t) << 4);
     const to = f64s(2 * b.count * t);
     if (hasLegs || !b.tabled) phases(b, load<i32>(points, 4), work + b.atPhases1 + to, work + b.atLattice);
     phases(b, load<i32>(points, 8), work + b.atPhases2 + to, work + b.atLattice);
@@ -109,7 +109,7 @@ function otherLegs(b: Block, count: i32, work: usize): void {
 
 /** The leg at home with the first atom, from the table of the second point. */
 function tabledSums(b: Block, triplet: i32, phases2: usize, sums: usize, work: usize): void {
-  const point = <usize>load<i32>(b.triplets + <usize>triplet * 12, 4);
+  const point = <usize>load<i32>(b.triplets + (<usize>triplet << 4), 4);
   const table = <usize>load<u32>(b.tables + (point << 2));
   const sign = <f64>load<i32>(b.signs + (point << 2));
   for (let home = 0; home < b.n; home++) {

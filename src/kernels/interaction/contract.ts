@@ -12,7 +12,7 @@ export function contract(b: Block, triplet: i32, sums: usize, legs: usize, space
   const bands = b.bands;
   const chosen = b.chosen;
   const pairs = n * n;
-  const points = b.triplets + <usize>triplet * 12;
+  const points = b.triplets + (<usize>triplet << 4);
   const point1 = load<i32>(points, 4);
   const point2 = load<i32>(points, 8);
   const square = bands * bands;
@@ -40,7 +40,7 @@ export function contract(b: Block, triplet: i32, sums: usize, legs: usize, space
 
   const inverse1 = b.inverses + f64s(point1 * bands);
   const inverse2 = b.inverses + f64s(point2 * bands);
-  const out = b.strengths + <usize>triplet * f64s(chosen * square);
+  const out = b.strengths + <usize>load<i32>(points, 12) * f64s(chosen * square);
   for (let b1 = 0; b1 < bands; b1++) {
     const factor1 = load<f64>(inverse1 + f64s(b1));
     for (let b0 = 0; b0 < chosen; b0++) {

@@ -49,7 +49,7 @@ export class Block {
   inverses0: usize;
   /** [leg][2 atoms][18 chosen], what `vertices` makes */
   vertices: usize;
-  /** [t][3] i32 points, and [t][b0][b][b] f64 */
+  /** [t][4] i32 points and the place of the results; [..][b0][b][b] f64 */
   triplets: usize;
   strengths: usize;
   /** A thread's workspace, its bytes, and where in it its parts begin */

@@ -31,7 +31,7 @@ export interface InteractionSetup {
 /** Strengths of the scattering of three phonons. */
 export interface Interaction {
   /**
-   * |Phi(q0 b0, q1 b1, q2 b2)|^2 of triplets that have their first point in common.
+   * |Phi(q0 b0, q1 b1, q2 b2)|^2 of triplets that have their first point in common, or images of it.
    * @param bands0 of q0, all where absent
    * @returns [t][b0][b][b] eV^2, zero where one of the frequencies is not above the cutoff
    */

@@ -50,7 +50,7 @@ export class TransformedTables {
    * Finds a place for the tables of the second points of triplets.
    * @returns how many pieces of `fills` there are to be made
    */
-  want(triplets: Int32Array): { fills: number } {
+  want(triplets: Int32Array): number {
     const { grid, known, owners, size } = this;
     const wanted: number[] = [];
     const fills: number[] = [];
@@ -75,7 +75,7 @@ export class TransformedTables {
     this.wanted.view.set(wanted);
     this.fills.resize(fills.length);
     this.fills.view.set(fills);
-    return { fills: fills.length / 3 };
+    return fills.length / 3;
   }
 
   release(): void {

@@ -1,6 +1,5 @@
 import type { CpuDevice } from '../../device/cpu.js';
 import { GrowingFloat64, GrowingInt32 } from '../../device/growing.js';
-import { UsageError } from '../../model/errors.js';
 import type { Triplets } from '../../model/phonon-grid.js';
 import {
   bandsOf,
@@ -105,27 +104,26 @@ export class InteractionStrengths implements Interaction {
       this.tables = new TransformedTables(heap, setup.grid, size);
   }
 
-  at(triplets: Triplets, bands0?: ArrayLike<number>): Float64Array {
-    const { device, tables } = this;
-    const { points } = triplets;
+  at({ points }: Triplets, bands0?: ArrayLike<number>): Float64Array {
+    const { device, tables, block } = this;
     const { bands } = this.setup.modes;
-    for (let t = 0; t < points.length; t += 3) {
-      if (points[t] !== triplets.point)
-        throw new UsageError(`a triplet of point ${triplets.point} begins with ${points[t]}`);
-    }
     const chosen = bandsOf(bands, bands0);
-    const count = points.length / 3;
-    this.setFirst(triplets.point, chosen);
-    this.triplets.resize(points.length);
-    this.triplets.view.set(points);
-    this.strengths.resize(count * chosen.length * bands * bands);
-    const { fills } = tables?.want(points) ?? { fills: 0 };
-    const block = this.prepare(triplets.point, chosen.length, count);
-    const { byteOffset } = this.block;
-    device.parallel('interaction', 'transform', byteOffset, fills, 1);
-    if (this.fixed.tensors1 !== 0)
-      device.parallel('interaction', 'vertices', byteOffset, this.atoms, Math.ceil(this.atoms / 16));
-    device.parallel('interaction', 'strengths', byteOffset, count, block);
+    const groups = byFirst(points);
+    this.triplets.resize((4 * points.length) / 3);
+    this.triplets.view.set(groups.flatMap(({ records }) => records));
+    this.strengths.resize((points.length / 3) * chosen.length * bands * bands);
+    const fills = tables?.want(points) ?? 0;
+    let begin = 0;
+    for (const [k, { point, records }] of groups.entries()) {
+      this.setFirst(point, chosen);
+      const count = records.length / 4;
+      const chunk = this.prepare(point, chosen.length, begin, count);
+      if (k === 0) device.parallel('interaction', 'transform', block.byteOffset, fills, 1);
+      if (this.fixed.tensors1 !== 0)
+        device.parallel('interaction', 'vertices', block.byteOffset, this.atoms, Math.ceil(this.atoms / 16));
+      device.parallel('interaction', 'strengths', block.byteOffset, count, chunk);
+      begin += count;
+    }
     return new Float64Array(this.strengths.view);
   }
 
@@ -180,7 +178,7 @@ export class InteractionStrengths implements Interaction {
   }
 
   /** Writes the parameters of a call; the triplets of a block. */
-  private prepare(point0: number, chosen: number, count: number): number {
+  private prepare(point0: number, chosen: number, begin: number, count: number): number {
     const { n } = this.tensors;
     const { atoms, fixed, device, tables } = this;
     const bands = 3 * n;
@@ -242,7 +240,7 @@ export class InteractionStrengths implements Interaction {
       waves0: this.waves0.pointer,
       inverses0: this.inverses0.pointer,
       vertices: this.vertices.pointer,
-      triplets: this.triplets.pointer,
+      triplets: this.triplets.pointer + 16 * begin,
       strengths: this.strengths.pointer,
       work: this.work.pointer,
       workBytes: end,
@@ -313,6 +311,17 @@ type Fixed =
   | 'tensors'
   | 'tensors1'
   | 'tensors2';
+
+/** Triplets that have the same image of the first point in common: [..][4] points, and the place of the results. */
+function byFirst(points: Int32Array): { point: number; records: number[] }[] {
+  const groups = new Map<number, number[]>();
+  for (let t = 0; t < points.length; t += 3) {
+    const records = groups.get(points[t]) ?? [];
+    groups.set(points[t], records);
+    records.push(points[t], points[t + 1], points[t + 2], t / 3);
+  }
+  return Array.from(groups, ([point, records]) => ({ point, records }));
+}
 
 /** [points][2][b][3n] latticeVectors of all points */
 function wavesOf({ cells, grid, modes }: InteractionSetup): Float64Array {
