@@ -5,7 +5,7 @@
 import { contract } from './interaction/contract';
 import { Block, f64s, ROW, ROW_BYTES, seen, start, tableAt, tableSize, tensorsAt } from './interaction/layout';
 import { phases } from './interaction/phases';
-import { complexRows } from './interaction/sums';
+import { complexSum } from './interaction/sums';
 import { vertex, vertexAt, vertexRow } from './interaction/vertices';
 import { ADD, GEMM_BYTES, gemm, SET } from './linear/gemm';
 
@@ -35,7 +35,7 @@ export function transform(block: usize, thread: i32, begin: i32, end: i32): void
   }
 }
 
-/** Sums over the atoms x of one pair for many points: [2][y][ROW] each, `step` bytes apart. */
+/** Sums over the atoms x of one pair for many points: [2][y tensors] each, `step` bytes apart. */
 function overPlaces(b: Block, home: i32, x: i32, from: usize, points: i32, to: usize, step: usize, work: usize): void {
   const pair = home * b.n + x;
   const atoms = start(b, pair + 1) - start(b, pair);
@@ -149,7 +149,7 @@ function overSeen(b: Block, home: i32, x: i32, re: usize, im: usize, phases: usi
     const atoms = start(b, pair + 1) - first;
     const p = phases + (<usize>first << 4);
     const from = <usize>(first - begin) * ROW_BYTES;
-    complexRows(result, re + from, im + from, p, p + f64s(atoms), atoms, sign);
+    complexSum(result, re + from, im + from, p, p + f64s(atoms), atoms, sign);
     let to = sums + f64s(9 * (x * n + y)) + <usize>(3 * home) * row;
     for (let a: usize = 0; a < 216; a += 72) {
       copyNine(to, result + a);

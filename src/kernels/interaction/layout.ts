@@ -28,7 +28,7 @@ export class Block {
   turns: usize;
   /** [n] i32 where a home atom's tensors begin, in rows */
   homes: usize;
-  /** Tensors [h][x][y][ROW] of each leg; 0: there is but the first */
+  /** Tensors [h][x][groups][ROW / 4][y][4] of each leg; 0: there is but the first */
   tensors: usize;
   tensors1: usize;
   tensors2: usize;
@@ -72,7 +72,7 @@ export const ROW_BYTES: usize = 224;
 /** Atoms that a home atom sees. */
 @inline export function seen(b: Block, home: i32): i32 { return start(b, home * b.n + b.n) - start(b, home * b.n); }
 @inline export function f64s(count: i32): usize { return <usize>count << 3; }
-/** Numbers of one point's transformed tensors: [h][x][2][y][ROW]. */
+/** Numbers of one point's transformed tensors: [h][x][2][groups][ROW / 4][y][4]. */
 @inline export function tableSize(b: Block): i32 { return 2 * ROW * b.n * b.count; }
 @inline export function tableAt(b: Block, home: i32, x: i32): i32 {
   return 2 * ROW * (b.n * start(b, home * b.n) + x * seen(b, home));

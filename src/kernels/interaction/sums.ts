@@ -1,12 +1,11 @@
-// Sums of tensors, in rows of ROW numbers, with complex factors.
+// Sums of tensors with complex factors. Tensors of a group of atoms lie in tiles of four numbers, [ROW / 4][atoms][4], so
+// that memory is read in one stream.
 import { ROW_BYTES } from './layout';
 
-/** to [2][ROW] = sum of complex rows re + i im times complex factors; `sign` -1: of the rows' conjugates. */
-export function complexRows(to: usize, re: usize, im: usize, cos: usize, sin: usize, count: i32, sign: f64): void {
+/** to [2][ROW] = sum of complex tensors re + i im times complex factors; `sign` -1: of the tensors' conjugates. */
+export function complexSum(to: usize, re: usize, im: usize, cos: usize, sin: usize, atoms: i32, sign: f64): void {
   const s = f64x2.splat(sign);
-  for (let column: usize = 0; column < ROW_BYTES; column += 32) {
-    let a = re + column;
-    let b = im + column;
+  for (const end = to + ROW_BYTES; to < end; to += 32) {
     let c = cos;
     let d = sin;
     let rc0 = f64x2.splat(0);
@@ -17,38 +16,37 @@ export function complexRows(to: usize, re: usize, im: usize, cos: usize, sin: us
     let rd1 = rc0;
     let ic0 = rc0;
     let ic1 = rc0;
-    for (let left = count; left > 0; left--) {
+    for (let left = atoms; left > 0; left--) {
       const p = v128.load64_splat(c);
       const q = v128.load64_splat(d);
-      let x = v128.load(a);
-      let y = v128.load(b);
+      let x = v128.load(re);
+      let y = v128.load(im);
       rc0 = f64x2.add(rc0, f64x2.mul(x, p));
       rd0 = f64x2.add(rd0, f64x2.mul(x, q));
       ic0 = f64x2.add(ic0, f64x2.mul(y, p));
       id0 = f64x2.add(id0, f64x2.mul(y, q));
-      x = v128.load(a, 16);
-      y = v128.load(b, 16);
+      x = v128.load(re, 16);
+      y = v128.load(im, 16);
       rc1 = f64x2.add(rc1, f64x2.mul(x, p));
       rd1 = f64x2.add(rd1, f64x2.mul(x, q));
       ic1 = f64x2.add(ic1, f64x2.mul(y, p));
       id1 = f64x2.add(id1, f64x2.mul(y, q));
-      a += ROW_BYTES;
-      b += ROW_BYTES;
+      re += 32;
+      im += 32;
       c += 8;
       d += 8;
     }
-    const at = to + column;
-    v128.store(at, f64x2.sub(rc0, f64x2.mul(s, id0)));
-    v128.store(at, f64x2.sub(rc1, f64x2.mul(s, id1)), 16);
-    v128.store(at, f64x2.add(rd0, f64x2.mul(s, ic0)), 224);
-    v128.store(at, f64x2.add(rd1, f64x2.mul(s, ic1)), 240);
+    v128.store(to, f64x2.sub(rc0, f64x2.mul(s, id0)));
+    v128.store(to, f64x2.sub(rc1, f64x2.mul(s, id1)), 16);
+    v128.store(to, f64x2.add(rd0, f64x2.mul(s, ic0)), 224);
+    v128.store(to, f64x2.add(rd1, f64x2.mul(s, ic1)), 240);
   }
 }
 
-/** to [2][ROW] = sum of real rows, `step` bytes apart, times complex factors. */
-export function realRows(to: usize, rows: usize, step: usize, cos: usize, sin: usize, count: i32): void {
-  for (let column: usize = 0; column < ROW_BYTES; column += 32) {
-    let a = rows + column;
+/** to [2][ROW] = sum of real tensors, `step` bytes apart, their tiles `tile`, times complex factors. */
+export function realSum(to: usize, from: usize, step: usize, tile: usize, cos: usize, sin: usize, count: i32): void {
+  for (const end = to + ROW_BYTES; to < end; to += 32) {
+    let a = from;
     let c = cos;
     let d = sin;
     let re0 = f64x2.splat(0);
@@ -68,10 +66,10 @@ export function realRows(to: usize, rows: usize, step: usize, cos: usize, sin: u
       c += 8;
       d += 8;
     }
-    const at = to + column;
-    v128.store(at, re0);
-    v128.store(at, re1, 16);
-    v128.store(at, im0, 224);
-    v128.store(at, im1, 240);
+    v128.store(to, re0);
+    v128.store(to, re1, 16);
+    v128.store(to, im0, 224);
+    v128.store(to, im1, 240);
+    from += tile;
   }
 }

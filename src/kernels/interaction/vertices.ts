@@ -2,7 +2,7 @@
 // with the modes of q0 once for all triplets. What is left is a real matrix for each pair of the other two atoms: a row
 // of phases [Re, Im] of their distance times it are [Re, Im] of the vertex.
 import { Block, f64s, ROW, ROW_BYTES, seen, start, tensorsAt } from './layout';
-import { realRows } from './sums';
+import { realSum } from './sums';
 
 /** Numbers of a row: [2][3][chosen][3], parts, axis of the second atom, band, axis of the third. */
 @inline export function vertexRow(b: Block): i32 { return 18 * b.chosen; }
@@ -17,14 +17,15 @@ export function vertex(b: Block, leg: i32, home: i32, group: i32, local: i32, ph
   const n = b.n;
   const pair = home * n + group;
   const first = start(b, pair);
-  const y = first - start(b, home * n) + local;
+  const inGroup = <usize>(first - start(b, home * n)) * ROW_BYTES;
+  const tile = <usize>(start(b, pair + 1) - first) << 5;
   const step = <usize>seen(b, home) * ROW_BYTES;
   const tensors = leg == 0 ? b.tensors1 : b.tensors2;
   for (let i = 0; i < n; i++) {
     const p = phases + (<usize>start(b, home * n + i) << 4);
     const atoms = start(b, home * n + i + 1) - start(b, home * n + i);
-    const rows = tensorsAt(b, tensors, home, i) + <usize>y * ROW_BYTES;
-    realRows(space + <usize>i * (2 * ROW_BYTES), rows, step, p, p + f64s(atoms), atoms);
+    const from = tensorsAt(b, tensors, home, i) + inGroup + (<usize>local << 5);
+    realSum(space + <usize>i * (2 * ROW_BYTES), from, step, tile, p, p + f64s(atoms), atoms);
   }
   const width = f64s(9 * b.chosen);
   const re = vertexAt(b, leg, pair) + f64s(local * vertexRow(b));
