@@ -22,11 +22,22 @@ export function tetrahedraAround(
   mesh: ArrayLike<number>,
 ): { readonly steps: Int32Array; readonly centres: Uint8Array } {
   const reciprocal = inverse(cell);
+  return tetrahedraOf(Float64Array.from(reciprocal, (x, e) => x / mesh[e % 3]));
+}
+
+/**
+ * The same for the cell of any grid.
+ * @param columns [9] its vectors, 1/A
+ */
+export function tetrahedraOf(columns: ArrayLike<number>): {
+  readonly steps: Int32Array;
+  readonly centres: Uint8Array;
+} {
   const squares = DIAGONALS.map(([from, to]) => {
-    const way = [0, 1, 2].map((k) => (((to >> k) & 1) - ((from >> k) & 1)) / mesh[k]);
+    const way = [0, 1, 2].map((k) => ((to >> k) & 1) - ((from >> k) & 1));
     return [0, 3, 6].reduce(
       (sum, row) =>
-        sum + (reciprocal[row] * way[0] + reciprocal[row + 1] * way[1] + reciprocal[row + 2] * way[2]) ** 2,
+        sum + (columns[row] * way[0] + columns[row + 1] * way[1] + columns[row + 2] * way[2]) ** 2,
       0,
     );
   });
