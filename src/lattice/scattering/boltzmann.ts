@@ -25,6 +25,49 @@ export interface BoltzmannModes {
   readonly rotations: readonly ArrayLike<number>[];
 }
 
+/**
+ * Modes of all N points of those of the irreducible ones, for the full matrix.
+ * @param linewidths [i][b] THz
+ * @param own [i] which of the N points each irreducible point is
+ * @param moves [r][N] where each rotation takes each of the N points
+ */
+export function spreadModes(
+  modes: BoltzmannModes,
+  linewidths: Float64Array,
+  own: ArrayLike<number>,
+  moves: readonly ArrayLike<number>[],
+): BoltzmannModes & { readonly linewidths: Float64Array } {
+  const { bands, total, rotations } = modes;
+  const frequencies = new Float64Array(total * bands);
+  const velocities = new Float64Array(3 * total * bands);
+  const spread = new Float64Array(total * bands);
+  for (let i = 0; i < own.length; i++) {
+    // What leaves the point where it is averages its velocities.
+    const share = 1 / moves.filter((move) => move[own[i]] === own[i]).length;
+    rotations.forEach((r, k) => {
+      const to = moves[k][own[i]];
+      for (let b = 0; b < bands; b++) {
+        const from = i * bands + b;
+        const at = to * bands + b;
+        frequencies[at] = modes.frequencies[from];
+        spread[at] = linewidths[from];
+        const [x, y, z] = modes.velocities.subarray(3 * from, 3 * from + 3);
+        for (let c = 0; c < 3; c++)
+          velocities[3 * at + c] += share * (r[3 * c] * x + r[3 * c + 1] * y + r[3 * c + 2] * z);
+      }
+    });
+  }
+  return {
+    ...modes,
+    kind: 'full',
+    frequencies,
+    velocities,
+    linewidths: spread,
+    roots: new Float64Array(total).fill(1),
+    ...(modes.gamma !== undefined && { gamma: own[modes.gamma] }),
+  };
+}
+
 /** The conductivity at one temperature. Tensors are xx, yy, zz, yz, xz, xy. */
 export interface BoltzmannConductivity {
   /** [6] W/m/K */

@@ -16,8 +16,8 @@ export function collisionRows({ kind, points, bands }: CollisionSize): number {
   return (kind === 'reduced' ? 3 : 1) * points * bands;
 }
 
-/** Matrices of this size beside the collision matrix that its decomposition needs: a copy, vectors in two places, work */
-const BESIDE = 6;
+/** Matrices of this size beside the collision matrix that its decomposition needs: a copy, vectors in two places, four to work in */
+const BESIDE = 7;
 
 /** Bytes that a solution of the Boltzmann equation needs. */
 export function collisionBytes(size: CollisionSize): number {

@@ -1,11 +1,19 @@
 import { PhonolinkError } from '../../model/errors.js';
 import type { GridModes, PhononGrid } from '../../model/phonon-grid.js';
-import { addCornerWeights } from '../harmonic/tetrahedra.js';
+import { cornerWeight } from './corner-weight.js';
 import { SLOWEST } from './heat-capacity.js';
 
-/** What delta functions of frequency are made by: tetrahedra around a grid's points, or a Gaussian's width in THz. */
+/**
+ * What delta functions of frequency are made by: the tetrahedra around a grid's points, or a Gaussian's width in THz.
+ */
 export type IsotopeSmearing =
-  | { readonly kind: 'tetrahedra'; readonly steps: Int32Array; readonly centres: Uint8Array }
+  | {
+      readonly kind: 'tetrahedra';
+      /** [m][v] BZ points beside each BZ point, the first of them itself */
+      readonly neighbours: Int32Array;
+      /** [k][3] which of these are the other corners of each tetrahedron */
+      readonly corners: Int32Array;
+    }
   | { readonly kind: 'gaussian'; readonly sigma: number };
 
 /**
@@ -13,14 +21,10 @@ export type IsotopeSmearing =
  * 858, 1983): gamma = (pi / 4 N) f^2 sum over q', j' and atoms of g |e . e'|^2 delta(f - f').
  */
 export class IsotopeScattering {
-  /** [N][b] THz, and the vectors of the grid's points, by the first of their images */
-  private readonly frequencies: Float64Array;
-  private readonly values = new Float64Array(4);
+  private readonly near: number[] = [];
 
   /**
    * @param variances [n] of the masses of each atom of the primitive cell: `massVariance`
-   * @param smearing steps [24][4][3] of the grid's addresses to the corners of the tetrahedra around a point, and which
-   *   corner the point is [24]; or a width in THz
    * @throws PhonolinkError where there is not one variance an atom
    */
   constructor(
@@ -34,29 +38,24 @@ export class IsotopeScattering {
       throw new PhonolinkError(
         `${variances.length} variances of masses, expected one for each of ${modes.bands / 3} atoms`,
       );
-    const { bands } = modes;
-    this.frequencies = new Float64Array(grid.total * bands);
-    for (let p = 0; p < grid.total; p++) {
-      const from = grid.first[p] * bands;
-      this.frequencies.set(modes.frequencies.subarray(from, from + bands), p * bands);
-    }
   }
 
   /** [b] THz at a BZ point. */
   linewidths(point: number): Float64Array {
-    const { grid, modes, frequencies, cutoff, smearing } = this;
-    const { bands } = modes;
-    const own = modes.frequencies.subarray(point * bands, (point + 1) * bands);
+    const { grid, modes, cutoff, smearing } = this;
+    const { bands, frequencies } = modes;
+    const own = frequencies.subarray(point * bands, (point + 1) * bands);
     const out = new Float64Array(bands);
     const weights = new Float64Array(bands);
     for (let p = 0; p < grid.total; p++) {
+      const other = grid.first[p];
       for (let j = 0; j < bands; j++) {
-        if (frequencies[p * bands + j] < cutoff) continue;
-        weights.fill(0);
-        if (smearing.kind === 'tetrahedra') this.addTetrahedra(p, j, own, weights, smearing);
-        else gaussians(frequencies[p * bands + j], own, smearing.sigma, weights);
+        const f = frequencies[other * bands + j];
+        if (f < cutoff) continue;
+        if (smearing.kind === 'tetrahedra') this.tetrahedra(other, j, own, weights, smearing);
+        else gaussians(f, own, smearing.sigma, weights);
         for (let b = 0; b < bands; b++) {
-          if (weights[b] !== 0) out[b] += weights[b] * this.overlap(point, b, grid.first[p], j);
+          if (weights[b] !== 0) out[b] += weights[b] * this.overlap(point, b, other, j);
         }
       }
     }
@@ -66,27 +65,34 @@ export class IsotopeScattering {
     return out;
   }
 
-  private addTetrahedra(
-    p: number,
+  private tetrahedra(
+    point: number,
     band: number,
     own: Float64Array,
     weights: Float64Array,
-    { steps, centres }: { readonly steps: Int32Array; readonly centres: Uint8Array },
+    { neighbours, corners }: { readonly neighbours: Int32Array; readonly corners: Int32Array },
   ): void {
-    const { grid, frequencies, values } = this;
-    const { bands } = this.modes;
-    const [a, b, c] = grid.diagonal;
-    const x = p % a;
-    const y = Math.floor(p / a) % b;
-    const z = Math.floor(p / (a * b));
-    for (let t = 0, s = 0; t < centres.length; t++) {
-      for (let corner = 0; corner < 4; corner++, s += 3) {
-        const other =
-          modulo(x + steps[s], a) + a * (modulo(y + steps[s + 1], b) + b * modulo(z + steps[s + 2], c));
-        values[corner] = frequencies[other * bands + band];
+    const { frequencies, bands } = this.modes;
+    const width = neighbours.length / this.grid.regular.length;
+    const near = this.near;
+    let low = Number.POSITIVE_INFINITY;
+    let high = Number.NEGATIVE_INFINITY;
+    for (let v = 0; v < width; v++) {
+      const f = frequencies[neighbours[point * width + v] * bands + band];
+      near[v] = f;
+      if (f < low) low = f;
+      if (f > high) high = f;
+    }
+    // Each is a sixth of a cell of the grid, and each point has four in six of its own.
+    const share = 12 / corners.length;
+    for (let b = 0; b < bands; b++) {
+      weights[b] = 0;
+      const x = own[b];
+      if (x < low || x > high) continue;
+      for (let k = 0; k < corners.length; k += 3) {
+        weights[b] +=
+          share * cornerWeight(near[0], near[corners[k]], near[corners[k + 1]], near[corners[k + 2]], x);
       }
-      // Each is a sixth of a cell of the grid, and each point has four in six of its own.
-      addCornerWeights(values, centres[t], own, 4 / centres.length, weights);
     }
   }
 
@@ -114,8 +120,4 @@ function gaussians(centre: number, at: Float64Array, sigma: number, out: Float64
   for (let b = 0; b < at.length; b++) {
     out[b] = Math.exp(-(((at[b] - centre) / sigma) ** 2) / 2) / (sigma * Math.sqrt(2 * Math.PI));
   }
-}
-
-function modulo(i: number, n: number): number {
-  return ((i % n) + n) % n;
 }

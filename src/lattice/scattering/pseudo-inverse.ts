@@ -84,7 +84,7 @@ export function applyInverse(
   const { values, vectors } = (solver.eigen ?? symmetricEigen)(matrix, n);
   const { value, rule } = solver.cutoff ?? EIGEN_CUTOFF;
   const largest = Math.max(Math.abs(values[0]), Math.abs(values[n - 1]));
-  const least = rule === 'relative' ? value * n * largest : value;
+  const least = rule === 'relative' ? value * largest : value;
   const solutions = sides.map(() => new Float64Array(n));
   let dropped = 0;
   for (let k = 0, at = 0; k < n; k++, at += n) {
