@@ -3,26 +3,29 @@ export interface ConjugateGradients {
   /** [n] */
   readonly solution: Float64Array;
   readonly iterations: number;
-  /** |b - A x| / |b| in the metric of the diagonal */
+  /** |b - A x| / |b| in the metric */
   readonly residual: number;
 }
 
 /**
- * Solves A x = b for a symmetric positive semi-definite matrix by conjugate gradients, the diagonal as the metric
- * (Hestenes and Stiefel, J. Res. Natl. Bur. Stand. 49, 409, 1952; Golub and Van Loan, Matrix Computations, 11.5). From
- * x = 0, so that a null space that b has no part in stays out: the solution is that of the pseudo-inverse.
+ * Solves A x = b for a symmetric matrix by conjugate gradients in the metric of a diagonal (Hestenes and Stiefel, J. Res.
+ * Natl. Bur. Stand. 49, 409, 1952; Golub and Van Loan, Matrix Computations, 11.5). From x = 0, so that a null space that b
+ * has no part in stays out, where the metric does not mix it in: the solution is that of the pseudo-inverse. Made for
+ * positive matrices; it gets over a few negative eigenvalues as a rule.
  *
- * Undefined where the matrix turns out not to be positive, or more than `most` iterations are needed.
+ * Undefined where it needs more than `most` iterations, or comes to a stand.
  * @param matrix [n][n]
+ * @param metric [n] positive, near the main diagonal; where it is zero, x is
  * @param tolerance of the residual
  */
 export function conjugateGradients(
   matrix: Float64Array,
   b: Float64Array,
+  metric: Float64Array,
   { tolerance = 1e-10, most = 1000 }: { tolerance?: number; most?: number } = {},
 ): ConjugateGradients | undefined {
   const n = b.length;
-  const inverse = Float64Array.from(b, (_, k) => (matrix[k * n + k] > 0 ? 1 / matrix[k * n + k] : 0));
+  const inverse = Float64Array.from(b, (_, k) => (metric[k] > 0 ? 1 / metric[k] : 0));
   const solution = new Float64Array(n);
   const rest = Float64Array.from(b);
   const way = rest.map((x, k) => x * inverse[k]);
@@ -36,7 +39,7 @@ export function conjugateGradients(
     iterations++;
     multiply(matrix, way, moved);
     const slope = dot(way, moved);
-    if (!(slope > 0)) return undefined;
+    if (!(Math.abs(slope) > 0)) return undefined;
     const step = square / slope;
     let next = 0;
     for (let k = 0; k < n; k++) {

@@ -7,6 +7,7 @@ import {
 import {
   completeFull,
   completeReduced,
+  pointProjectors,
   spreadRows,
   starRoots,
 } from '../../src/lattice/scattering/collision-matrix.js';
@@ -114,6 +115,7 @@ describe.skipIf(withoutData)('conductivity beside phono3py', () => {
       roots: starRoots(peer.whole('weights'), symmetry.rotations.length),
       gamma: 0,
       rotations: symmetry.rotations,
+      projectors: pointProjectors(symmetry, own),
     };
     const linewidths = totalLinewidths(
       peer.real('gamma'),

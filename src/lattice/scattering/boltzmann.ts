@@ -1,4 +1,7 @@
+import { IDENTITY, times } from '../../symmetry/integer-matrix.js';
+import { setsOf } from '../harmonic/degenerate.js';
 import { PHONOPY_UNITS, type PhononUnits } from '../harmonic/units.js';
+import { DEGENERATE } from '../harmonic/velocities.js';
 import { inverseSinh } from './collision-rows.js';
 import { SLOWEST } from './heat-capacity.js';
 import { applyInverse, type CollisionSolver } from './pseudo-inverse.js';
@@ -23,6 +26,8 @@ export interface BoltzmannModes {
   readonly gamma?: number;
   /** [9] each, Cartesian: the point group */
   readonly rotations: readonly ArrayLike<number>[];
+  /** [q][9] means of the rotations that leave each point of the reduced matrix where it is: `pointProjectors` */
+  readonly projectors?: Float64Array;
 }
 
 /**
@@ -118,7 +123,9 @@ export function boltzmannConductivity(
     const m = Math.floor(k / 3);
     return frequencies[m] > cutoff && linewidths[m] > 0 ? x / linewidths[m] : 0;
   });
-  const { solutions, ...told } = applyInverse(matrix, sidesOf(modes, drive), solver);
+  // What the matrix knows nothing of would keep conjugate gradients from an end; eigenvectors leave it out by themselves.
+  const known = solver.kind === 'gradients' ? knownPart(modes, drive) : drive;
+  const { solutions, ...told } = applyInverse(matrix, sidesOf(modes, known), linewidths, solver);
   const answer = fromSides(modes, solutions);
   const rta = modeTensors(modes, temperature, drive, alone, units);
   const full = modeTensors(modes, temperature, drive, answer, units);
@@ -130,6 +137,27 @@ export function boltzmannConductivity(
     vectors: answer.map((y, k) => y / (2 * roots[Math.floor(k / (3 * bands))])),
     ...told,
   };
+}
+
+/**
+ * What is left of vectors of modes when those of equal modes are made equal, and what the symmetry of their point
+ * forbids is taken away. Velocities on the zone's surface are not that symmetric.
+ */
+function knownPart({ frequencies, bands, projectors }: BoltzmannModes, x: Float64Array): Float64Array {
+  const out = new Float64Array(x.length);
+  for (let at = 0; at < frequencies.length; at += bands) {
+    const begins = setsOf(frequencies, at, bands, DEGENERATE);
+    for (let s = 0; s + 1 < begins.length; s++) {
+      const count = begins[s + 1] - begins[s];
+      const mean = [0, 0, 0];
+      for (let m = at + begins[s]; m < at + begins[s + 1]; m++) {
+        for (let c = 0; c < 3; c++) mean[c] += x[3 * m + c] / count;
+      }
+      const p = projectors?.subarray((9 * at) / bands, (9 * at) / bands + 9) ?? IDENTITY;
+      for (let m = at + begins[s]; m < at + begins[s + 1]; m++) out.set(times(p, mean), 3 * m);
+    }
+  }
+  return out;
 }
 
 /** The reduced matrix takes all three components at once, the full one each alone. */

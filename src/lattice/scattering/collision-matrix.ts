@@ -23,6 +23,23 @@ export function starRoots(weights: ArrayLike<number>, rotations: number): Float6
 }
 
 /**
+ * Means of the rotations that leave each irreducible point where it is, modulo reciprocal lattice vectors.
+ * @param own [i] which of the N points each is
+ * @returns [i][9]
+ */
+export function pointProjectors(
+  { rotations, rotated, points }: CollisionSymmetry,
+  own: ArrayLike<number>,
+): Float64Array {
+  const out = new Float64Array(9 * points.length);
+  for (let i = 0; i < points.length; i++) {
+    const little = rotations.filter((_, r) => rotated[i * rotations.length + r] === own[i]);
+    for (const r of little) for (let e = 0; e < 9; e++) out[9 * i + e] += r[e] / little.length;
+  }
+  return out;
+}
+
+/**
  * Completes the rows of the reduced matrix [i][b][3][i][b][3] in place, as phono3py does: the main diagonal times the
  * rotations that leave a point where it is, the shares of the stars, means over equal modes, the symmetric part.
  * @param own [i] which of the N points each irreducible point is

@@ -72,14 +72,16 @@ export interface Inverted {
 
 /**
  * The pseudo-inverse of a symmetric matrix [n][n] times right-hand sides [n].
+ * @param linewidths [m] of the modes, each of which has n / m rows: the metric of conjugate gradients
  * @throws PhonolinkError where conjugate gradients do not converge
  */
 export function applyInverse(
   matrix: Float64Array,
   sides: readonly Float64Array[],
+  linewidths: Float64Array,
   solver: CollisionSolver,
 ): Inverted {
-  if (solver.kind === 'gradients') return byGradients(matrix, sides, solver.tolerance);
+  if (solver.kind === 'gradients') return byGradients(matrix, sides, linewidths, solver.tolerance);
   const n = sides[0].length;
   const { values, vectors } = (solver.eigen ?? symmetricEigen)(matrix, n);
   const { value, rule } = solver.cutoff ?? EIGEN_CUTOFF;
@@ -105,10 +107,21 @@ export function applyInverse(
   return { solutions, eigenvalues: values, dropped };
 }
 
-function byGradients(matrix: Float64Array, sides: readonly Float64Array[], tolerance?: number): Inverted {
+function byGradients(
+  matrix: Float64Array,
+  sides: readonly Float64Array[],
+  linewidths: Float64Array,
+  tolerance?: number,
+): Inverted {
   let iterations = 0;
+  const rows = sides[0].length / linewidths.length;
+  // Modes that hardly scatter are what the cutoff leaves out of an inverse by eigenvectors.
+  const metric = sides[0].map((_, k) => {
+    const gamma = linewidths[Math.floor(k / rows)];
+    return gamma > EIGEN_CUTOFF.value ? gamma : 0;
+  });
   const solutions = sides.map((side) => {
-    const found = conjugateGradients(matrix, side, { tolerance });
+    const found = conjugateGradients(matrix, side, metric, { tolerance });
     if (!found)
       throw new PhonolinkError('conjugate gradients did not solve the Boltzmann equation', {
         hint: 'the collision matrix has negative eigenvalues: solve it by its eigenvectors, or take a finer mesh',
