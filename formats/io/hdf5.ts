@@ -86,12 +86,14 @@ export class Hdf5Input {
     return values;
   }
 
-  /** All numbers of a data set of integers that fit 32 bits. */
+  /** All numbers of a data set of integers that fit 32 bits, one of a number alone. */
   integers(name: string): Int32Array {
     const found = this.find(name) ?? this.fail(`no data set ${name}`, `the data set ${name}`);
     const values = this.guard(name, () => (found.metadata.type === 0 ? found.value : undefined));
-    if (!ArrayBuffer.isView(values)) return this.fail(`${name}, which holds no integers`, 'integers');
-    const list = Array.from(values as unknown as ArrayLike<number | bigint>, Number);
+    const isAlone = typeof values === 'bigint' || typeof values === 'number';
+    if (!isAlone && !ArrayBuffer.isView(values))
+      return this.fail(`${name}, which holds no integers`, 'integers');
+    const list = Array.from(isAlone ? [values] : (values as unknown as ArrayLike<number | bigint>), Number);
     if (list.some((x) => x !== (x | 0))) this.fail(`a number in ${name} beyond 32 bits`, 'smaller integers');
     return Int32Array.from(list);
   }

@@ -166,6 +166,8 @@ function sidesOf({
     throw new PhonolinkError('a conductivity without the weights or the points of its grid');
   const modes = linewidths ? linewidths.length / t : (frequencies?.length ?? 0);
   const b = band === undefined ? modes / (q ?? 1) : undefined;
+  if (b !== undefined && !Number.isInteger(b))
+    throw new PhonolinkError(`${modes} modes at ${q ?? 1} points, expected whole numbers of bands`);
   const p = single ? undefined : frequencies && b ? frequencies.length / b : q;
   return { t, q, p, b };
 }
