@@ -86,14 +86,30 @@ export class Hdf5Input {
     return values;
   }
 
-  /** All numbers of a data set of integers that fit 32 bits. */
+  /** All numbers of a data set of integers that fit 32 bits, one of a number alone. */
   integers(name: string): Int32Array {
     const found = this.find(name) ?? this.fail(`no data set ${name}`, `the data set ${name}`);
     const values = this.guard(name, () => (found.metadata.type === 0 ? found.value : undefined));
-    if (!ArrayBuffer.isView(values)) return this.fail(`${name}, which holds no integers`, 'integers');
-    const list = Array.from(values as unknown as ArrayLike<number | bigint>, Number);
+    const isAlone = typeof values === 'bigint' || typeof values === 'number';
+    if (!isAlone && !ArrayBuffer.isView(values))
+      return this.fail(`${name}, which holds no integers`, 'integers');
+    const list = Array.from(isAlone ? [values] : (values as unknown as ArrayLike<number | bigint>), Number);
     if (list.some((x) => x !== (x | 0))) this.fail(`a number in ${name} beyond 32 bits`, 'smaller integers');
     return Int32Array.from(list);
+  }
+
+  /** All numbers of a data set of complex doubles, as h5py has them, in pairs (real, imaginary); finite ones. */
+  complex(name: string): Float64Array {
+    const found = this.find(name) ?? this.fail(`no data set ${name}`, `the data set ${name}`);
+    const members = this.guard(name, () => found.metadata.compound_type?.members);
+    const fits =
+      members?.length === 2 &&
+      members.every(({ name, type, size }, k) => name === 'ri'[k] && type === 1 && size === 8);
+    if (!fits) this.fail(`${name} of another type (${JSON.stringify(found.dtype)})`, 'complex doubles');
+    const rows = this.guard(name, () => found.value) as unknown as readonly (readonly number[])[];
+    const values = Float64Array.from({ length: 2 * rows.length }, (_, k) => rows[k >> 1][k & 1]);
+    if (!values.every(Number.isFinite)) this.fail(`a number in ${name} that is not finite`, 'finite numbers');
+    return values;
   }
 
   /** A text, alone or the first of a list; undefined where there is no such data set. */
@@ -184,7 +200,7 @@ export class Hdf5Output {
   /** In slabs along the first side: an array may be larger than the library's memory. */
   private compressed(
     name: string,
-    values: Float64Array | Int8Array,
+    values: Float64Array | Int8Array | BigInt64Array,
     shape: readonly number[],
     dtype: string,
   ): void {
@@ -210,9 +226,33 @@ export class Hdf5Output {
     }
   }
 
-  /** Whole numbers of 64 bits, as Python writes them. */
-  integers(name: string, values: ArrayLike<number>): void {
-    this.file.create_dataset({ name, data: BigInt64Array.from(Array.from(values, BigInt)), dtype: '<q' });
+  /** Whole numbers of 64 bits, as Python writes them; in a list where they have no shape. */
+  integers(name: string, values: ArrayLike<number>, shape: readonly number[] = [values.length]): void {
+    const data = BigInt64Array.from(Array.from(values, BigInt));
+    if (data.length < 512) this.file.create_dataset({ name, data, shape: [...shape], dtype: '<q' });
+    else this.compressed(name, data, shape, '<q');
+  }
+
+  /** Bytes from 0 to 255, not compressed. */
+  octets(name: string, values: Uint8Array): void {
+    this.file.create_dataset({ name, data: values, shape: [values.length], dtype: '<B' });
+  }
+
+  /** Complex doubles in pairs, as h5py has them. */
+  complex(name: string, values: Float64Array, shape: readonly number[]): void {
+    const part = (which: number) => values.filter((_, k) => k % 2 === which);
+    this.file.create_dataset({
+      name,
+      data: new Map([
+        ['r', part(0)],
+        ['i', part(1)],
+      ]),
+      shape: [...shape],
+      dtype: [
+        ['r', '<d'],
+        ['i', '<d'],
+      ],
+    });
   }
 
   real(name: string, value: number): void {

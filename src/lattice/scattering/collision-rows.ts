@@ -1,0 +1,145 @@
+import type { GridModes, PhononGrid } from '../../model/phonon-grid.js';
+import { PHONOPY_UNITS, type PhononUnits } from '../harmonic/units.js';
+import { SLOWEST } from './heat-capacity.js';
+
+/** Triplets of one q0, and which of them stands for each of the grid's N points as q1. */
+export interface TripletsOfAll {
+  /** [t][3] BZ points */
+  readonly points: Int32Array;
+  /** [N] */
+  readonly of: Int32Array;
+  /** [N] the first of the points that are equivalent to each by what leaves q0 where it is */
+  readonly stars: Int32Array;
+}
+
+/** The points that rows belong to, and the point group. */
+export interface CollisionSymmetry {
+  /** [i] BZ points: the irreducible ones */
+  readonly points: Int32Array;
+  /** [r] of [9] each, Cartesian */
+  readonly rotations: readonly ArrayLike<number>[];
+  /** [i][r] of the N points: where each rotation takes each irreducible point */
+  readonly rotated: Int32Array;
+}
+
+/** THz/eV^2 and a 1/THz: from strengths and delta functions to half linewidths, phono3py's 18 pi / hbar^2. */
+export function linewidthUnit({ planck }: PhononUnits = PHONOPY_UNITS): number {
+  return (18 * Math.PI) / planck ** 2;
+}
+
+/**
+ * 1 / sinh(h f / 2 k T) of each mode, zero for those at or below a cutoff.
+ * @param frequencies [m] THz
+ * @param temperature K
+ */
+export function inverseSinh(
+  frequencies: ArrayLike<number>,
+  temperature: number,
+  cutoff = SLOWEST,
+  units: PhononUnits = PHONOPY_UNITS,
+): Float64Array {
+  const half = units.planck / (2 * units.boltzmann * temperature);
+  return Float64Array.from(frequencies, (f) => (f > cutoff && temperature > 0 ? 1 / Math.sinh(f * half) : 0));
+}
+
+/**
+ * What scatters the modes of one q0 into those of q1, whatever the third is (the terms off the main diagonal of Chaput,
+ * Phys. Rev. Lett. 110, 265506, 2013, in half): C_jk = 18 pi / hbar^2 sum over l of |Phi_jkl|^2 g_jkl / sinh(x_l).
+ *
+ * Blocks belong to triplets, one for each of the two orders of q1 and q2.
+ */
+export class CollisionBlocks {
+  private readonly bands: number;
+  /** [t][2][b][b]: q1 as it stands in the triplet, and exchanged with q2 */
+  private blocks = new Float64Array(0);
+
+  constructor(
+    private readonly grid: PhononGrid,
+    private readonly modes: GridModes,
+    private readonly units: PhononUnits = PHONOPY_UNITS,
+    private readonly cutoff = SLOWEST,
+  ) {
+    this.bands = modes.bands;
+  }
+
+  /**
+   * @param strengths [t][b][b][b] eV^2
+   * @param deltas [t][b][b][b] 1/THz: delta(f0 - f1 - f2) + delta(f0 + f1 - f2) + delta(f0 - f1 + f2)
+   */
+  set(triplets: TripletsOfAll, strengths: Float64Array, deltas: Float64Array, temperature: number): void {
+    const { bands, modes, units, cutoff } = this;
+    const count = triplets.points.length / 3;
+    const size = bands * bands;
+    if (this.blocks.length < 2 * count * size) this.blocks = new Float64Array(2 * count * size);
+    const { blocks } = this;
+    blocks.fill(0);
+    const turned = inverseSinh(modes.frequencies, temperature, cutoff, units);
+    const unit = linewidthUnit(units);
+    for (let t = 0; t < count; t++) {
+      const q1 = triplets.points[3 * t + 1] * bands;
+      const q2 = triplets.points[3 * t + 2] * bands;
+      for (let j = 0; j < bands; j++) {
+        const straight = 2 * t * size + j * bands;
+        const swapped = straight + size;
+        for (let k = 0; k < bands; k++) {
+          const at = ((t * bands + j) * bands + k) * bands;
+          const own = turned[q1 + k];
+          let sum = 0;
+          for (let l = 0; l < bands; l++) {
+            const x = strengths[at + l] * deltas[at + l];
+            sum += x * turned[q2 + l];
+            blocks[swapped + l] += unit * x * own;
+          }
+          blocks[straight + k] = unit * sum;
+        }
+      }
+    }
+  }
+
+  /** Where the block of one of the N points as q1 begins. */
+  private place(triplets: TripletsOfAll, p: number): number {
+    const t = triplets.of[p];
+    const isStraight = triplets.stars[p] === triplets.stars[this.grid.regular[triplets.points[3 * t + 1]]];
+    return (2 * t + (isStraight ? 0 : 1)) * this.bands ** 2;
+  }
+
+  /**
+   * Adds up over the stars of irreducible points: sum over R of C(q0, R q) R.
+   * @param out [b][3][i][b][3] from `to` on: a row of the reduced matrix, without its main diagonal
+   */
+  addReduced(triplets: TripletsOfAll, symmetry: CollisionSymmetry, out: Float64Array, to: number): void {
+    const { bands, blocks } = this;
+    const { rotations, rotated, points } = symmetry;
+    const width = 3 * bands * points.length;
+    const flat = Float64Array.from(rotations.flatMap((r) => Array.from(r)));
+    for (let i = 0; i < points.length; i++) {
+      for (let r = 0; r < rotations.length; r++) {
+        const from = this.place(triplets, rotated[i * rotations.length + r]);
+        for (let j = 0; j < bands; j++) {
+          for (let k = 0; k < bands; k++) {
+            const x = blocks[from + j * bands + k];
+            if (x === 0) continue;
+            let at = to + 3 * j * width + 3 * (i * bands + k);
+            for (let e = 9 * r; e < 9 * r + 9; e += 3, at += width) {
+              out[at] += x * flat[e];
+              out[at + 1] += x * flat[e + 1];
+              out[at + 2] += x * flat[e + 2];
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /** @param out [b][N][b] from `to` on: a row of the full matrix, without its main diagonal */
+  addFull(triplets: TripletsOfAll, out: Float64Array, to: number): void {
+    const { bands, blocks, grid } = this;
+    const width = grid.total * bands;
+    for (let p = 0; p < grid.total; p++) {
+      const from = this.place(triplets, p);
+      for (let j = 0; j < bands; j++) {
+        for (let k = 0; k < bands; k++) out[to + j * width + p * bands + k] += blocks[from + j * bands + k];
+      }
+    }
+  }
+}

@@ -1,0 +1,123 @@
+import { PhonolinkError } from '../../model/errors.js';
+import type { GridModes, PhononGrid } from '../../model/phonon-grid.js';
+import { cornerWeight } from './corner-weight.js';
+import { SLOWEST } from './heat-capacity.js';
+
+/**
+ * What delta functions of frequency are made by: the tetrahedra around a grid's points, or a Gaussian's width in THz.
+ */
+export type IsotopeSmearing =
+  | {
+      readonly kind: 'tetrahedra';
+      /** [m][v] BZ points beside each BZ point, the first of them itself */
+      readonly neighbours: Int32Array;
+      /** [k][3] which of these are the other corners of each tetrahedron */
+      readonly corners: Int32Array;
+    }
+  | { readonly kind: 'gaussian'; readonly sigma: number };
+
+/**
+ * Half linewidths by the disorder of isotopes, in second order of the differences of masses (Tamura, Phys. Rev. B 27,
+ * 858, 1983): gamma = (pi / 4 N) f^2 sum over q', j' and atoms of g |e . e'|^2 delta(f - f').
+ */
+export class IsotopeScattering {
+  private readonly near: number[] = [];
+
+  /**
+   * @param variances [n] of the masses of each atom of the primitive cell: `massVariance`
+   * @throws PhonolinkError where there is not one variance an atom
+   */
+  constructor(
+    private readonly grid: PhononGrid,
+    private readonly modes: GridModes,
+    private readonly variances: ArrayLike<number>,
+    private readonly smearing: IsotopeSmearing,
+    private readonly cutoff = SLOWEST,
+  ) {
+    if (3 * variances.length !== modes.bands)
+      throw new PhonolinkError(
+        `${variances.length} variances of masses, expected one for each of ${modes.bands / 3} atoms`,
+      );
+  }
+
+  /** [b] THz at a BZ point. */
+  linewidths(point: number): Float64Array {
+    const { grid, modes, cutoff, smearing } = this;
+    const { bands, frequencies } = modes;
+    const own = frequencies.subarray(point * bands, (point + 1) * bands);
+    const out = new Float64Array(bands);
+    const weights = new Float64Array(bands);
+    for (let p = 0; p < grid.total; p++) {
+      const other = grid.first[p];
+      for (let j = 0; j < bands; j++) {
+        const f = frequencies[other * bands + j];
+        if (f < cutoff) continue;
+        if (smearing.kind === 'tetrahedra') this.tetrahedra(other, j, own, weights, smearing);
+        else gaussians(f, own, smearing.sigma, weights);
+        for (let b = 0; b < bands; b++) {
+          if (weights[b] !== 0) out[b] += weights[b] * this.overlap(point, b, other, j);
+        }
+      }
+    }
+    for (let b = 0; b < bands; b++) {
+      out[b] *= own[b] < cutoff ? 0 : (Math.PI / 4 / grid.total) * own[b] ** 2;
+    }
+    return out;
+  }
+
+  private tetrahedra(
+    point: number,
+    band: number,
+    own: Float64Array,
+    weights: Float64Array,
+    { neighbours, corners }: { readonly neighbours: Int32Array; readonly corners: Int32Array },
+  ): void {
+    const { frequencies, bands } = this.modes;
+    const width = neighbours.length / this.grid.regular.length;
+    const near = this.near;
+    let low = Number.POSITIVE_INFINITY;
+    let high = Number.NEGATIVE_INFINITY;
+    for (let v = 0; v < width; v++) {
+      const f = frequencies[neighbours[point * width + v] * bands + band];
+      near[v] = f;
+      if (f < low) low = f;
+      if (f > high) high = f;
+    }
+    // Each is a sixth of a cell of the grid, and each point has four in six of its own.
+    const share = 12 / corners.length;
+    for (let b = 0; b < bands; b++) {
+      weights[b] = 0;
+      const x = own[b];
+      if (x < low || x > high) continue;
+      for (let k = 0; k < corners.length; k += 3) {
+        weights[b] +=
+          share * cornerWeight(near[0], near[corners[k]], near[corners[k + 1]], near[corners[k + 2]], x);
+      }
+    }
+  }
+
+  /** The sum over atoms of g |e . e'|^2, the first vector conjugate. */
+  private overlap(point: number, band: number, other: number, otherBand: number): number {
+    const { eigenvectors: e, bands } = this.modes;
+    const from = 2 * bands * (point * bands + band);
+    const shift = 2 * bands * (other * bands + otherBand) - from;
+    let sum = 0;
+    for (let atom = 0, k = from; atom < this.variances.length; atom++) {
+      let re = 0;
+      let im = 0;
+      for (let c = 0; c < 3; c++, k += 2) {
+        re += e[k] * e[k + shift] + e[k + 1] * e[k + 1 + shift];
+        im += e[k] * e[k + 1 + shift] - e[k + 1] * e[k + shift];
+      }
+      sum += this.variances[atom] * (re * re + im * im);
+    }
+    return sum;
+  }
+}
+
+/** Gaussians around a frequency at those of a point. */
+function gaussians(centre: number, at: Float64Array, sigma: number, out: Float64Array): void {
+  for (let b = 0; b < at.length; b++) {
+    out[b] = Math.exp(-(((at[b] - centre) / sigma) ** 2) / 2) / (sigma * Math.sqrt(2 * Math.PI));
+  }
+}
