@@ -20,6 +20,8 @@ import {
   totalLinewidths,
 } from '../../src/lattice/scattering/relaxation-time.js';
 import { velocityProducts } from '../../src/lattice/scattering/star-sums.js';
+import { pairVelocityProducts } from '../../src/lattice/scattering/velocity-operator.js';
+import { starPairs, wignerConductivity } from '../../src/lattice/scattering/wigner.js';
 import { massVariance } from '../../src/model/isotopes.js';
 import { withoutData } from '../helpers/shared-data.js';
 import { difference, PeerConductivity, SALT, SILICON, tetrahedraOfGrid } from './conductivity.js';
@@ -146,5 +148,47 @@ describe.skipIf(withoutData)('conductivity beside phono3py', () => {
       expect(difference(found.kappa, peer.real('kappa'))).toBeLessThan(1e-8);
       expect(difference(found.eigenvalues!, peer.real('collision_eigenvalues'))).toBeLessThan(ROUNDING);
     }
+  });
+
+  it.each([
+    ['silicon', SILICON],
+    ['salt', SALT],
+  ])('%s by populations and coherences', (_, files) => {
+    const peer = new PeerConductivity({
+      ...files,
+      mesh: [4, 4, 4],
+      temperatures: [300, 800],
+      transport: 'SMM19',
+      constants: true,
+    });
+    const { grid, modes, answer } = peer;
+    const points = peer.whole('irreducible');
+    const { bands } = modes;
+    const matrix = peer.dynamicalMatrix();
+    const velocities = peer.real('velocities');
+    const pairs = Array.from(points).map((p, i) =>
+      pairVelocityProducts(
+        matrix,
+        grid.points.subarray(3 * p, 3 * p + 3),
+        modes.frequencies.slice(p * bands, (p + 1) * bands),
+        modes.eigenvectors.slice(2 * p * bands * bands, 2 * (p + 1) * bands * bands),
+        { mean: 'geometric', velocities: velocities.subarray(3 * bands * i, 3 * bands * (i + 1)) },
+      ),
+    );
+    const found = wignerConductivity(
+      {
+        total: grid.total,
+        volume: answer.volume,
+        frequencies: peer.at(modes.frequencies, points),
+        heatCapacities: peer.real('heatCapacities'),
+      },
+      starPairs(joined(pairs), peer.whole('weights'), peer.rotations),
+      peer.real('gamma'),
+      'diagonal',
+    );
+    // Derivatives of the dipole sum, cut off where phonopy cuts it off too, and pairs of nearly equal modes.
+    expect(difference(found.total, peer.real('kappa'))).toBeLessThan(1e-6);
+    expect(difference(found.populations, peer.real('kappa_intra'))).toBeLessThan(1e-6);
+    expect(difference(found.coherences, peer.real('kappa_inter'))).toBeLessThan(1e-6);
   });
 });

@@ -105,8 +105,24 @@ if case.get("dump"):
         keep(f"deltas{i}", collision.get_integration_weights()[0][2])
         keep(f"row{i}", collision.get_collision_matrix())
 
+if case.get("constants"):
+    keep("constants", ph3.fc2)
 primitive = ph3.primitive
+unit_cell = ph3.unitcell
+nac = ph3.nac_params or {}
 answer = {
+    "unitCell": {
+        "symbols": list(unit_cell.symbols),
+        "cell": unit_cell.cell.ravel().tolist(),
+        "positions": unit_cell.positions.ravel().tolist(),
+        "masses": unit_cell.masses.tolist(),
+    },
+    "dim": ph3.supercell_matrix.ravel().tolist(),
+    "primitiveMatrix": ph3.primitive_matrix.ravel().tolist(),
+    "rows": ph3.primitive.p2s_map.tolist(),
+    "born": np.ravel(nac.get("born", [])).tolist(),
+    "dielectric": np.ravel(nac.get("dielectric", [])).tolist(),
+    "factor": nac.get("factor"),
     "symbols": list(primitive.symbols),
     "cell": primitive.cell.ravel().tolist(),
     "positions": primitive.positions.ravel().tolist(),

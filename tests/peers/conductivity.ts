@@ -2,9 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PACKAGE_ROOT } from '../../src/device/paths.js';
+import { buildPhononCells } from '../../src/lattice/cells.js';
+import { DynamicalMatrix } from '../../src/lattice/harmonic/dynamical-matrix.js';
 import { tetrahedraAround } from '../../src/lattice/harmonic/tetrahedra.js';
 import type { CollisionSymmetry, TripletsOfAll } from '../../src/lattice/scattering/collision-rows.js';
 import type { GridModes, PhononGrid } from '../../src/model/phonon-grid.js';
+import { createStructure } from '../../src/model/structure.js';
 import { DATA } from '../helpers/shared-data.js';
 import { PYTHON, scratch } from './peers.js';
 
@@ -21,17 +24,29 @@ export interface ConductivityCase {
   transport?: string;
   files?: string;
   dump?: boolean;
+  /** Force constants of the second order too */
+  constants?: boolean;
   pp?: boolean;
   detail?: boolean;
   nu?: boolean;
   method?: number;
 }
 
-interface Answer {
+interface Cell {
   symbols: string[];
   cell: number[];
   positions: number[];
   masses: number[];
+}
+
+interface Answer extends Cell {
+  unitCell: Cell;
+  dim: number[];
+  primitiveMatrix: number[];
+  rows: number[];
+  born: number[];
+  dielectric: number[];
+  factor: number | null;
   volume: number;
   diagonal: [number, number, number];
   arrays: Record<string, { path: string; shape: number[]; kind: 'f64' | 'i32' }>;
@@ -119,6 +134,39 @@ export class PeerConductivity {
       of: this.whole(`of${i}`),
       stars: this.whole(`stars${i}`),
     };
+  }
+
+  /** With `constants` in the case. */
+  dynamicalMatrix(): DynamicalMatrix {
+    const { unitCell, dim, primitiveMatrix, rows, born, dielectric, factor } = this.answer;
+    const { positions, masses, ...rest } = unitCell;
+    const cells = buildPhononCells(
+      createStructure({
+        ...rest,
+        positions: Float64Array.from(positions),
+        masses: Float64Array.from(masses),
+      }),
+      dim,
+      primitiveMatrix,
+    );
+    const values = this.real('constants');
+    const { count } = cells.supercell;
+    const isFull = values.length === 9 * count * count;
+    return new DynamicalMatrix(
+      cells,
+      {
+        count,
+        rows: isFull ? Int32Array.from({ length: count }, (_, k) => k) : Int32Array.from(rows),
+        values,
+      },
+      born.length > 0
+        ? {
+            charges: Float64Array.from(born),
+            dielectric: Float64Array.from(dielectric),
+            ...(factor !== null && { factor }),
+          }
+        : undefined,
+    );
   }
 
   /** Of the BZ points what belongs to some: [..][width]. */
