@@ -41,8 +41,8 @@ export interface SelfEnergySetup {
 export interface LinewidthOptions {
   /** Bands of q0; all where absent */
   readonly bands?: readonly number[];
-  /** Normal and umklapp triplets apart as well */
-  readonly split?: boolean;
+  /** Normal and umklapp triplets apart as well; or [t] 0 and 1 for them */
+  readonly split?: boolean | Int32Array;
   /** Mean strengths as well: nothing is left out, which takes several times as long */
   readonly withStrengths?: boolean;
 }
@@ -102,7 +102,7 @@ export class SelfEnergies {
         withStrengths ? undefined : weights.zero,
       );
       if (withStrengths) addMeanStrengths(strengths, batch.weights, this.pairs.bands, mean);
-      const parts = split ? umklappOf(this.setup.grid, batch) : undefined;
+      const parts = split ? this.partsOf(batch, triplets, split) : undefined;
       sums = addSums(sums, this.summation.sum(batch, weights, strengths, chosen.length, { parts }));
     }
     const all = this.applied(sums, temperatures);
@@ -199,6 +199,12 @@ export class SelfEnergies {
   private frequenciesAt(point: number): Float64Array {
     const { bands, frequencies } = this.pairs;
     return frequencies.subarray(point * bands, (point + 1) * bands);
+  }
+
+  private partsOf(batch: Triplets, { points }: Triplets, split: true | Int32Array): Int32Array {
+    if (split === true) return umklappOf(this.setup.grid, batch);
+    const first = (batch.points.byteOffset - points.byteOffset) / points.BYTES_PER_ELEMENT / 3;
+    return split.subarray(first, first + batch.weights.length);
   }
 
   private *batches(triplets: Triplets, points: number, count: number): Generator<Triplets> {
