@@ -5,18 +5,23 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { createCpuDevice } from '../../src/device/cpu.js';
 import { PACKAGE_ROOT } from '../../src/device/paths.js';
 import { buildPhononCells } from '../../src/lattice/cells.js';
+import { averagedOverEqual } from '../../src/lattice/scattering/degenerate-average.js';
 import { type DeltaWeights, type Smearing, TripletDeltas } from '../../src/lattice/scattering/deltas.js';
 import { phononGrid } from '../../src/lattice/scattering/grid.js';
 import { generalGridMatrix } from '../../src/lattice/scattering/grid-matrix.js';
-import { addressOperations } from '../../src/lattice/scattering/grid-symmetry.js';
+import { addressOperations, irreduciblePoints } from '../../src/lattice/scattering/grid-symmetry.js';
 import { gridTetrahedra } from '../../src/lattice/scattering/grid-tetrahedra.js';
+import { linewidthDetail } from '../../src/lattice/scattering/linewidth-detail.js';
+import { classesOf, SelfEnergies, selfEnergyUnit } from '../../src/lattice/scattering/linewidths.js';
 import { tripletsAt } from '../../src/lattice/scattering/triplets.js';
 import { inverse, rowsTimes } from '../../src/model/cell.js';
 import { symbolsOf } from '../../src/model/structure.js';
 import { findCellSymmetry } from '../../src/symmetry/cell-symmetry.js';
+import { INVERSION } from '../../src/symmetry/integer-matrix.js';
 import { reciprocalOperations } from '../../src/symmetry/q-points.js';
 import { recipe } from '../helpers/crystals.js';
 import { farthest } from '../helpers/phonopy-files.js';
+import { worst } from '../helpers/worst.js';
 import { PYTHON, scratch } from './peers.js';
 
 interface Case {
@@ -120,6 +125,103 @@ describe.each(CASES.map((entry, k) => [`${entry.name} ${entry.mesh}`, k] as cons
       },
     );
 
+    const tetrahedra = { kind: 'tetrahedra', tetrahedra: gridTetrahedra(grid) } as const;
+    // Made-up frequencies have no symmetry but that of q and -q: classes of these alone.
+    const inverted = irreduciblePoints(grid, addressOperations(grid, [INVERSION])).map;
+
+    /** Self-energies from their strengths, in small batches. */
+    async function selfEnergies(i: number, smearing: Smearing) {
+      const strengths = read(`strengths${i}`);
+      const size = bands ** 3;
+      return new SelfEnergies({
+        device: await ready,
+        grid,
+        modes: { bands, frequencies },
+        smearing,
+        strengths: {
+          at: ({ points: some }) => {
+            const first = (some.byteOffset - at[i].points.byteOffset) / 12;
+            return Float64Array.from(strengths.subarray(first * size, (first + some.length / 3) * size));
+          },
+        },
+        classes: classesOf(grid, inverted),
+        cutoffFrequency: 1e-2,
+        memory: 40 * size * 30,
+      });
+    }
+
+    /** Theirs as they come, without the mean over equal frequencies, and not in THz. */
+    function expectEqual(found: ArrayLike<number>, theirs: Float64Array, i: number, smearing: Smearing) {
+      const unit = selfEnergyUnit(smearing);
+      const chosen = Array.from({ length: bands }, (_, b) => b);
+      const expected = averagedOverEqual(theirs, chosen, own[i]).map((x) => x * unit);
+      expect(worst(found, expected)).toBeLessThan(1e-10);
+    }
+
+    it.skipIf(isTied)('has the same linewidths', async () => {
+      for (const i of points.keys()) {
+        const energies = await selfEnergies(i, tetrahedra);
+        const { gammas, normal, umklapp } = energies.linewidths(at[i], TEMPERATURES, { split: true });
+        expectEqual(gammas, read(`gammas${i}`), i, tetrahedra);
+        expectEqual(normal!, read(`normal${i}`), i, tetrahedra);
+        expectEqual(umklapp!, read(`umklapp${i}`), i, tetrahedra);
+        expectEqual(energies.linewidths(at[i], TEMPERATURES).gammas, read(`gammas${i}`), i, tetrahedra);
+        const some = energies.linewidths(at[i], TEMPERATURES, { bands: [2, 1] }).gammas;
+        expect(some.length).toBe(2 * TEMPERATURES.length);
+        const { spectrum } = points[i];
+        const found = energies.spectrum(at[i], spectrum, TEMPERATURES);
+        expectEqual(turned(found, bands, spectrum.length), read(`spectral${i}`), i, tetrahedra);
+        energies.release();
+      }
+    });
+
+    it('has the same frequency shifts', async () => {
+      const principal = { kind: 'principal', epsilon: 0.05 } as const;
+      for (const i of points.keys()) {
+        const energies = await selfEnergies(i, principal);
+        const found = energies.shifts(at[i], TEMPERATURES);
+        const theirs = read(`shifts${i}`);
+        // Modes that take no part have none.
+        const isStill = own[i].map((f) => (f < 1e-2 ? 0 : 1));
+        const counting = averagedOverEqual(theirs, Array.from(own[i].keys()), own[i]).map(
+          (x, at0) => x * isStill[at0 % bands] * selfEnergyUnit(principal),
+        );
+        expect(
+          worst(
+            found.map((x, at0) => x * isStill[at0 % bands]),
+            counting,
+          ),
+        ).toBeLessThan(1e-10);
+        const { spectrum } = points[i];
+        const spectral = energies.spectrum(at[i], spectrum, TEMPERATURES);
+        expectEqual(turned(spectral, bands, spectrum.length), read(`spectral_shifts${i}`), i, principal);
+        energies.release();
+      }
+    });
+
+    it.skipIf(isTied)('has the same contributions of triplets', async () => {
+      const unit = selfEnergyUnit(tetrahedra);
+      const deltas = new TripletDeltas(await ready, grid, { bands, frequencies }, tetrahedra);
+      for (const i of points.keys()) {
+        const weights = deltas.at(at[i], own[i]);
+        const detail = linewidthDetail(
+          at[i],
+          { bands, frequencies },
+          weights,
+          read(`strengths${i}`),
+          TEMPERATURES.at(-1)!,
+          { cutoff: 1e-2, unit },
+        );
+        expect(
+          worst(
+            detail,
+            read(`detail${i}`).map((x) => x * unit),
+          ),
+        ).toBeLessThan(1e-10);
+      }
+      deltas.release();
+    });
+
     function compare(found: DeltaWeights, name: string, i: number) {
       for (const part of ['decay', 'merging', 'total'] as const) {
         const theirs = read(`${name}-${part}${i}`);
@@ -132,3 +234,12 @@ describe.each(CASES.map((entry, k) => [`${entry.name} ${entry.mesh}`, k] as cons
     }
   },
 );
+
+/** [t][b][f] as [t][f][b]. */
+function turned(values: Float64Array, bands: number, count: number): Float64Array {
+  const size = bands * count;
+  return values.map((_, k) => {
+    const [t, f, b] = [Math.floor(k / size), Math.floor((k % size) / bands), k % bands];
+    return values[t * size + b * count + f];
+  });
+}

@@ -1,5 +1,6 @@
 import { inverse, product, transpose } from '../../model/cell.js';
 import type { PhononGrid, Triplets } from '../../model/phonon-grid.js';
+import { times } from '../../symmetry/integer-matrix.js';
 import { regularPoint } from './grid.js';
 import { stabiliserOf, starsOf } from './grid-symmetry.js';
 
@@ -101,4 +102,22 @@ class ImageChoice {
       (a * s[2] + b * s[5] + c * s[8]) ** 2
     );
   }
+}
+
+/**
+ * Operations on addresses that leave a direction in which Gamma is approached as it is: without the time reversal that
+ * turns it round.
+ * @param along [3] fractions
+ * @param operations on q points, as many and in the same order
+ * @param onAddresses those of the grid
+ */
+export function operationsAlong<T>(
+  along: ArrayLike<number>,
+  operations: readonly ArrayLike<number>[],
+  onAddresses: readonly T[],
+): T[] {
+  const length = Math.hypot(along[0], along[1], along[2]);
+  return onAddresses.filter((_, o) =>
+    times(operations[o], along).every((x, k) => Math.abs(x - along[k]) < 1e-5 * length),
+  );
 }
