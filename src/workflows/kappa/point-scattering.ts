@@ -1,0 +1,195 @@
+import type { CpuDevice } from '../../device/cpu.js';
+import { CollisionBlocks } from '../../lattice/scattering/collision-rows.js';
+import { type Smearing, TripletDeltas } from '../../lattice/scattering/deltas.js';
+import {
+  type GridTetrahedra,
+  gridTetrahedra,
+  neighboursOf,
+} from '../../lattice/scattering/grid-tetrahedra.js';
+import { InteractionStrengths } from '../../lattice/scattering/interaction.js';
+import { IsotopeScattering } from '../../lattice/scattering/isotope.js';
+import { classesOf, SelfEnergies, type Strengths } from '../../lattice/scattering/linewidths.js';
+import { tripletsAt } from '../../lattice/scattering/triplets.js';
+import { massVariance } from '../../model/isotopes.js';
+import type { Triplets } from '../../model/phonon-grid.js';
+import { symbolsOf } from '../../model/structure.js';
+import type { AnharmonicModel, ScatteringPlan, Width } from './plan.js';
+import type { ScatteringGrid } from './scattering.js';
+
+/** How the modes of one point scatter, by one way of making delta functions. */
+export interface WidthScattering {
+  /** [t][b] THz */
+  readonly linewidths: Float64Array;
+  readonly normal?: Float64Array;
+  readonly umklapp?: Float64Array;
+  /** [b] THz */
+  readonly isotope?: Float64Array;
+  /** Rows of the collision matrix without its main diagonal, THz: [t][b][3][i][b][3], or [t][b][N][b] of the full one */
+  readonly rows?: Float64Array;
+}
+
+export interface PointScattering {
+  /** In the order of the plan's widths */
+  readonly widths: readonly WidthScattering[];
+  /** [b] eV^2 */
+  readonly meanStrengths?: Float64Array;
+}
+
+/** Scattering at points of a grid, one point at a time. What does not depend on the point is done beforehand. */
+export class PointScatterer {
+  private readonly interaction: InteractionStrengths;
+  private readonly each: readonly {
+    readonly energies: SelfEnergies;
+    readonly deltas?: TripletDeltas;
+    readonly isotope?: IsotopeScattering;
+  }[];
+  private readonly blocks?: CollisionBlocks;
+  private readonly strengths: Strengths;
+
+  /** @throws PhonolinkError where memory does not suffice, or a mass variance is not known */
+  constructor(
+    private readonly prepared: ScatteringGrid,
+    model: AnharmonicModel,
+    private readonly plan: ScatteringPlan,
+    device: CpuDevice,
+  ) {
+    const { grid, modes, irreducible } = prepared;
+    const { cubicCells, cubic, units } = model;
+    const { convention, cutoffFrequency } = plan;
+    this.interaction = new InteractionStrengths(
+      { cells: cubicCells, constants: cubic, convention, grid, modes, cutoffFrequency, units },
+      device,
+    );
+    // Strengths that are asked for again, by another width or for collisions, are kept for the point.
+    const isShared = plan.widths.length > 1 || plan.collisions !== undefined;
+    this.strengths = isShared ? new KeptStrengths(this.interaction) : this.interaction;
+    const tetrahedra = plan.widths.includes('tetrahedra') ? tetrahedraOf(prepared, plan) : undefined;
+    const classes = classesOf(grid, irreducible.map);
+    const pairs = { bands: modes.bands, frequencies: modes.frequencies };
+    this.each = plan.widths.map((width) => {
+      const smearing = smearingOf(width, plan, tetrahedra);
+      return {
+        energies: new SelfEnergies({
+          device,
+          grid,
+          modes,
+          strengths: this.strengths,
+          smearing,
+          classes,
+          cutoffFrequency,
+          units,
+          ...(isShared && { memory: Number.POSITIVE_INFINITY }),
+        }),
+        ...(plan.collisions && { deltas: new TripletDeltas(device, grid, pairs, smearing) }),
+        ...(plan.isotope && { isotope: isotopeOf(prepared, model, plan, width, tetrahedra) }),
+      };
+    });
+    if (plan.collisions) this.blocks = new CollisionBlocks(grid, modes, units, cutoffFrequency);
+  }
+
+  /** @param i which of the irreducible points */
+  at(i: number): PointScattering {
+    return this.atPoint(this.prepared.symmetry.points[i]);
+  }
+
+  /** @param point any BZ point */
+  atPoint(point: number): PointScattering {
+    const { grid, operations } = this.prepared;
+    const { temperatures, split, withStrengths, reducedBy } = this.plan;
+    const triplets = tripletsAt(grid, point, operations, { swap: reducedBy !== 'nothing' });
+    let meanStrengths: Float64Array | undefined;
+    const widths = this.each.map(({ energies, deltas, isotope }, w) => {
+      const found = energies.linewidths(triplets, temperatures, {
+        split,
+        withStrengths: withStrengths && w === 0,
+      });
+      meanStrengths ??= found.meanStrengths;
+      return {
+        linewidths: found.gammas,
+        ...(found.normal && { normal: found.normal, umklapp: found.umklapp }),
+        ...(isotope && { isotope: isotope.linewidths(point) }),
+        ...(deltas && { rows: this.rowsOf(triplets, deltas) }),
+      };
+    });
+    return { widths, ...(meanStrengths && { meanStrengths }) };
+  }
+
+  private rowsOf(triplets: Triplets, deltas: TripletDeltas): Float64Array {
+    const { grid, modes, symmetry } = this.prepared;
+    const { temperatures, collisions } = this.plan;
+    const { bands, frequencies } = modes;
+    const own = frequencies.subarray(triplets.point * bands, (triplets.point + 1) * bands);
+    const total = deltas.at(triplets, own, { withTotal: true }).total!;
+    const strengths = this.strengths.at(triplets);
+    const size =
+      collisions === 'full' ? bands * grid.total * bands : 9 * bands * bands * symmetry.points.length;
+    const out = new Float64Array(temperatures.length * size);
+    for (let t = 0; t < temperatures.length; t++) {
+      this.blocks!.set(triplets, strengths, total, temperatures[t]);
+      if (collisions === 'full') this.blocks!.addFull(triplets, out, t * size);
+      else this.blocks!.addReduced(triplets, symmetry, out, t * size);
+    }
+    return out;
+  }
+
+  /** Gives the memory back. */
+  release(): void {
+    this.interaction.release();
+    for (const { energies, deltas } of this.each) {
+      energies.release();
+      deltas?.release();
+    }
+  }
+}
+
+/** Remembers the strengths of all triplets of one point. */
+class KeptStrengths implements Strengths {
+  private point = -1;
+  private kept = new Float64Array(0);
+
+  constructor(private readonly from: Strengths) {}
+
+  at(triplets: Triplets): Float64Array {
+    if (triplets.point !== this.point) {
+      this.kept = this.from.at(triplets) as Float64Array<ArrayBuffer>;
+      this.point = triplets.point;
+    }
+    return this.kept;
+  }
+}
+
+function tetrahedraOf(
+  { grid, operations }: ScatteringGrid,
+  { symmetriseTetrahedra = false }: ScatteringPlan,
+): GridTetrahedra {
+  return gridTetrahedra(grid, symmetriseTetrahedra ? operations : []);
+}
+
+function smearingOf(
+  width: Width,
+  { sigmaCutoff }: ScatteringPlan,
+  tetrahedra: GridTetrahedra | undefined,
+): Smearing {
+  if (width === 'tetrahedra') return { kind: 'tetrahedra', tetrahedra: tetrahedra! };
+  return { kind: 'gaussian', sigma: width, ...(sigmaCutoff !== undefined && { cutoff: sigmaCutoff }) };
+}
+
+function isotopeOf(
+  { grid, modes }: ScatteringGrid,
+  { cells: { primitive } }: AnharmonicModel,
+  { isotope, cutoffFrequency }: ScatteringPlan,
+  width: Width,
+  tetrahedra: GridTetrahedra | undefined,
+): IsotopeScattering {
+  const variances =
+    isotope === 'natural' ? symbolsOf(primitive).map((symbol) => massVariance(symbol)) : isotope!;
+  return new IsotopeScattering(
+    grid,
+    modes,
+    variances,
+    width === 'tetrahedra'
+      ? { kind: 'tetrahedra', neighbours: neighboursOf(grid, tetrahedra!), corners: tetrahedra!.corners }
+      : { kind: 'gaussian', sigma: width },
+    cutoffFrequency,
+  );
+}
