@@ -1,4 +1,4 @@
-import { BOLTZMANN, HBAR, KINETIC, KJ_PER_MOL, PLANCK } from '../../model/units.js';
+import { BOLTZMANN, GIGAPASCAL, HBAR, KINETIC, KJ_PER_MOL, PLANCK } from '../../model/units.js';
 
 /** What turns eigenvalues in eV/A^2/u into frequencies, and frequencies into energies. */
 export interface PhononUnits {
@@ -12,6 +12,8 @@ export interface PhononUnits {
   readonly perMole: number;
   /** u A^2 THz: hbar, so that hbar / (m 2 pi f) is A^2 */
   readonly hbar: number;
+  /** eV/A^3 */
+  readonly gigapascal: number;
 }
 
 /** CODATA 2018, as everywhere else. */
@@ -22,6 +24,7 @@ export const CODATA_UNITS: PhononUnits = {
   boltzmann: BOLTZMANN,
   perMole: 1 / KJ_PER_MOL,
   hbar: (HBAR / KINETIC) * 1000,
+  gigapascal: GIGAPASCAL,
 };
 
 /**
@@ -41,4 +44,5 @@ export const PHONOPY_UNITS: PhononUnits = {
   boltzmann: OLD.boltzmann / OLD.charge,
   perMole: (OLD.charge / 1000) * OLD.avogadro,
   hbar: ((OLD.planck / (2 * Math.PI)) * OLD.charge * 1e8) / OLD.mass,
+  gigapascal: 1e-21 / OLD.charge,
 };
