@@ -302,7 +302,7 @@ function summaryOf(report: PhononRunReport, { output }: Flags): string {
 }
 
 function jsonOf(report: PhononRunReport, { output }: Flags, notes: string[]) {
-  const { results, cost, imaginary, ...rest } = report;
+  const { results, cost, imaginary, model: _, ...rest } = report;
   const { thermal, density } = results;
   return {
     ...rest,

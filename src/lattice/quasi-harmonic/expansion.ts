@@ -82,10 +82,7 @@ export function thermalExpansion(
     );
   }
   const fitted = temperaturesUpTo(series, highest);
-  const free = Array.from(fitted, (_, t) => {
-    const electronic = series.electronic[series.electronic.length === 1 ? 0 : t];
-    return volumes.map((v, k) => series.freeEnergy[t][k] + (electronic[k] + v * pressure));
-  });
+  const free = Array.from(fitted, (_, t) => freeEnergyAt(series, t, pressure));
   const minima = free.map((energies, t) => {
     try {
       return fitEnergies(equation, volumes, energies);
@@ -156,6 +153,36 @@ function parabolaAt(xs: Float64Array, ys: Float64Array, t: number): { slope: num
     slope: (before * right + behind * left) / (left + right),
     curvature: (2 * (behind - before)) / (left + right),
   };
+}
+
+/**
+ * How many temperatures, from the first on, have the minimum of their free energy within the volumes that were
+ * calculated.
+ */
+export function temperaturesWithin(equation: EquationOfState, series: VolumeSeries, pressure = 0): number {
+  const [low, high] = [Math.min(...series.volumes), Math.max(...series.volumes)];
+  const isWithin = (t: number) => {
+    try {
+      const { volume } = fitEnergies(equation, series.volumes, freeEnergyAt(series, t, pressure));
+      return volume >= low && volume <= high;
+    } catch (error) {
+      if (error instanceof PhonolinkError) return false;
+      throw error;
+    }
+  };
+  let count = 0;
+  while (count < series.temperatures.length && isWithin(count)) count++;
+  return count;
+}
+
+/** [v] eV, F(V, T) + P V */
+function freeEnergyAt(
+  { volumes, electronic, freeEnergy }: VolumeSeries,
+  t: number,
+  pressure: number,
+): Float64Array {
+  const energies = electronic[electronic.length === 1 ? 0 : t];
+  return volumes.map((v, k) => freeEnergy[t][k] + (energies[k] + v * pressure));
 }
 
 /** Temperatures [K] whose volume lies outside of the volumes that were calculated: what is said of them is a guess. */
