@@ -240,24 +240,6 @@ export async function runPhonons(
   };
 }
 
-/**
- * The first stage alone: the structure of the plan at rest, in a folder of its own.
- * @throws PhonolinkError as `runPhonons`
- */
-export async function relaxCrystal(
-  plan: PhononRunPlan,
-  source: ForceSource,
-  device: CpuDevice,
-  hear: PhononRunListener,
-): Promise<Structure> {
-  const input = await crystalOf(plan);
-  requireSpecies(input, source);
-  await mkdir(plan.folder, { recursive: true });
-  const stages = await openStages(plan, hear);
-  const journal = new LabelJournal(join(plan.folder, RUN_FILES.journal), plan.model);
-  return (await relaxedStructure(input, plan, remembered(source, journal), device, stages, hear)).structure;
-}
-
 async function crystalOf({ input, from, read }: PhononRunPlan): Promise<Structure> {
   const structures: Structure[] = [];
   for await (const { structure } of (await openStructures(input, { ...read, from })).frames) {

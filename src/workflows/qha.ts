@@ -36,7 +36,12 @@ import { createSymmetriser } from '../symmetry/symmetriser.js';
 import type { ForceSource } from './force-source.js';
 import { writeText } from './phonon-files.js';
 import type { PhononModel } from './phonon-plan.js';
-import { type PhononRunListener, type PhononRunPlan, relaxCrystal, runPhonons } from './phonon-run.js';
+import {
+  type PhononRunListener,
+  type PhononRunPlan,
+  type PhononRunReport,
+  runPhonons,
+} from './phonon-run.js';
 import { meshOf } from './phonons.js';
 import { type NamedThermal, seriesOf, writeExpansion } from './qha-files.js';
 import { RELAX_TOLERANCE } from './relax.js';
@@ -46,7 +51,7 @@ export interface QhaPlan {
   readonly phonons: Omit<PhononRunPlan, 'relax' | 'temperatures' | 'band'>;
   /** Undefined: the structure is taken as it is, and atoms keep their fractional places at every volume */
   readonly relax?: { readonly fmax: number };
-  /** V / V0 - 1 of each volume, rising, where V0 is the volume at rest */
+  /** V / V0 - 1 of the volumes, where V0 is that at rest, which is added where it is absent */
   readonly strains: readonly number[];
   readonly equation: EquationName;
   /** eV/A^3 */
@@ -95,7 +100,6 @@ export interface QhaReport {
 
 /** The names of a folder's files that are not phonopy-qha's results. */
 export const QHA_RUN_FILES = {
-  equilibrium: 'equilibrium',
   start: 'start.extxyz',
   energies: 'e-v.dat',
   thermal: 'thermal_properties.yaml',
@@ -125,7 +129,9 @@ export async function runQha(
   device: CpuDevice,
   hear: QhaListener,
 ): Promise<QhaReport> {
-  const { phonons, strains, equation: name, pressure } = plan;
+  const { phonons, equation: name, pressure } = plan;
+  // The volume at rest is one of them: its phonons are there.
+  const strains = [...new Set([...plan.strains, 0])].sort((a, b) => a - b);
   if (strains.length < FEWEST_FOR_EXPANSION)
     throw new PhonolinkError(
       `there are ${strains.length} volumes, but the quasi-harmonic approximation needs ${FEWEST_FOR_EXPANSION}`,
@@ -134,20 +140,11 @@ export async function runQha(
   const equation = EQUATIONS_OF_STATE[name];
   await mkdir(folder, { recursive: true });
   hear.at('at rest');
-  const rest = await relaxCrystal(
-    {
-      ...wholePlan(plan),
-      folder: join(folder, QHA_RUN_FILES.equilibrium),
-      ...(plan.relax && { relax: { ...plan.relax, cell: 'full' } }),
-    },
-    source,
-    device,
-    hear,
-  );
+  const rest = await solveRest(plan, source, device, hear);
   const all: Solved[] = [];
   for (const [k, strain] of strains.entries()) {
     hear.at(`volume ${k + 1} of ${strains.length}, V/V0 = ${(1 + strain).toFixed(4)}`);
-    all.push(await solveVolume(strain, rest, plan, source, device, hear));
+    all.push(strain === 0 ? rest : await solveVolume(strain, rest, plan, source, device, hear));
   }
   hear.at();
   const used = usable(all, hear);
@@ -187,9 +184,23 @@ function wholePlan({ phonons, highest, step }: QhaPlan): PhononRunPlan {
   return { ...phonons, temperatures: temperatureSteps(0, highest + step, step) };
 }
 
+/** The crystal at rest, whose phonons are those of one of the volumes. */
+async function solveRest(
+  plan: QhaPlan,
+  source: ForceSource,
+  device: CpuDevice,
+  hear: QhaListener,
+): Promise<Solved> {
+  const name = strainFolder(0);
+  const relax = plan.relax && { ...plan.relax, cell: 'full' as const };
+  const own = { ...wholePlan(plan), folder: join(plan.phonons.folder, name), ...(relax && { relax }) };
+  return solved(0, name, await runPhonons(own, source, device, hear), own.folder);
+}
+
+/** Another volume: cell and atoms of the crystal at rest scaled, then relaxed as far as the volume lets them. */
 async function solveVolume(
   strain: number,
-  rest: Structure,
+  rest: Solved,
   plan: QhaPlan,
   source: ForceSource,
   device: CpuDevice,
@@ -198,30 +209,26 @@ async function solveVolume(
   const name = strainFolder(strain);
   const folder = join(plan.phonons.folder, name);
   await mkdir(folder, { recursive: true });
-  const structure = strained(rest, strain);
+  const structure = strained(rest.model.cells.unitCell, strain);
   const input = join(folder, QHA_RUN_FILES.start);
   await writeWhole(input, formatNamed('extxyz').write!(oneFrame(structure), { note: () => {} }));
+  const relax = plan.relax && { ...plan.relax, ...(hasFreeShape(structure) && { cell: 'shape' as const }) };
   const { from: _, ...whole } = wholePlan(plan);
-  const report = await runPhonons(
-    {
-      ...whole,
-      input,
-      read: {},
-      folder,
-      ...(plan.relax && {
-        relax: { ...plan.relax, ...(hasFreeShape(structure) && { cell: 'shape' as const }) },
-      }),
-    },
-    source,
-    device,
-    hear,
-  );
+  const own = { ...whole, input, read: {}, folder, ...(relax && { relax }) };
+  return solved(strain, name, await runPhonons(own, source, device, hear), folder);
+}
+
+async function solved(
+  strain: number,
+  name: string,
+  report: PhononRunReport,
+  folder: string,
+): Promise<Solved> {
   const { energy, model, residual, displacements, known, spaceGroup, imaginary } = report;
-  const { primitive } = model.cells;
   return {
     strain,
     folder: name,
-    volume: volume(primitive.cell),
+    volume: volume(model.cells.primitive.cell),
     ...{ energy, residual, displacements, known, spaceGroup, model },
     ...(imaginary.mesh && { imaginary: imaginary.mesh }),
     // As the file has it, digits and all: whoever takes the files up comes to the same numbers.
@@ -356,7 +363,10 @@ async function writeInputs(folder: string, used: readonly Solved[]): Promise<str
     ),
   );
   for (const [k, { thermal }] of used.entries()) {
-    const path = join(folder, `${QHA_RUN_FILES.thermal}-${String(k + 1).padStart(2, '0')}`);
+    const path = join(
+      folder,
+      `${QHA_RUN_FILES.thermal}-${String(k + 1).padStart(String(Math.max(10, used.length)).length, '0')}`,
+    );
     await writeText(path, writeThermalProperties(thermal.properties));
     files.push(path);
   }
