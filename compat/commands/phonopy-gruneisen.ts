@@ -131,7 +131,10 @@ export async function runPhonopyGruneisen(
       const operations = reciprocalOperations(
         crystal.primitiveSymmetry.operations.map(({ rotation }) => rotation),
       );
-      const mesh = meshOf(meshPlan(session, crystal)!, operations, primitive.cell);
+      const plan = meshPlan(session, crystal)!;
+      // phonopy-gruneisen's --nomeshsym leaves time reversal.
+      const reducedBy = plan.reducedBy === 'nothing' ? 'time reversal' : plan.reducedBy;
+      const mesh = meshOf({ ...plan, reducedBy }, operations, primitive.cell);
       const found = gruneisenMesh(three, primitive, mesh, options);
       if (tags.flag('hdf5')) await writeGruneisenHdf5(join(folder, 'gruneisen_mesh.hdf5'), found);
       else await writeText(to('gruneisen_mesh.yaml'), writeGruneisenMesh(found));
