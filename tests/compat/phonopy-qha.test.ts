@@ -20,13 +20,16 @@ function thermal(volume: number, temperatures: readonly number[] = [0, 100, 200,
     mesh: [1, 1, 1] as const,
     points: new Float64Array(3),
     weights: Int32Array.of(1),
-    frequencies: Float64Array.of(4, 6, 8, 9, 10, 12).map((f) => f * (39 / volume) ** 1.5,
+    frequencies: Float64Array.of(4, 6, 8, 9, 10, 12).map((f) => f * (39 / volume) ** 1.5),
   };
   return [...writeThermalProperties(thermalProperties(modes, temperatures))].join('');
 }
 
 function input(volumes = VOLUMES): string[] {
-  writeFileSync(line.at('e-v.dat'), volumes.map((v) => `${v} ${EQUATIONS_OF_STATE.vinet.at(v, [-9, 0.78, 4, 39])}\n`).join(''));
+  writeFileSync(
+    line.at('e-v.dat'),
+    volumes.map((v) => `${v} ${EQUATIONS_OF_STATE.vinet.at(v, [-9, 0.78, 4, 39])}\n`).join(''),
+  );
   return volumes.map((v, k) => {
     writeFileSync(line.at(`thermal_properties.yaml-${k}`), thermal(v));
     return `thermal_properties.yaml-${k}`;
@@ -86,7 +89,10 @@ describe('phonolink phonopy-qha', () => {
 
   it('tells volumes with imaginary modes, and leaves them out where asked', async () => {
     const files = input();
-    writeFileSync(line.at(files[6]), thermal(VOLUMES[6]).replace('num_integrated_modes: 6', 'num_integrated_modes: 2'));
+    writeFileSync(
+      line.at(files[6]),
+      thermal(VOLUMES[6]).replace('num_integrated_modes: 6', 'num_integrated_modes: 2'),
+    );
     await run('e-v.dat', ...files);
     expect(line.stdout).toContain('# Warning: thermal_properties.yaml-6 has imaginary modes.');
     await run('--exclude-imaginary', 'e-v.dat', ...files);
