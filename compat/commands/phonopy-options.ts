@@ -9,15 +9,15 @@ export interface CommandOption {
 
 const TRUE = '.true.';
 
-function flag(names: string, tag: string, value = TRUE): CommandOption {
+export function flag(names: string, tag: string, value = TRUE): CommandOption {
   return { names: names.split(' '), tag, takes: 'nothing', value };
 }
 
-function one(names: string, tag: string): CommandOption {
+export function one(names: string, tag: string): CommandOption {
   return { names: names.split(' '), tag, takes: 'one' };
 }
 
-function many(names: string, tag: string): CommandOption {
+export function many(names: string, tag: string): CommandOption {
   return { names: names.split(' '), tag, takes: 'many' };
 }
 

@@ -96,7 +96,8 @@ function densityPlan(tags: Tags): DensityPlan {
   return { range: found, ...(width !== undefined && { smearing: { kind: 'normal', width } }) };
 }
 
-function meshPlan({ tags, version, say }: Session, crystal: Crystal): MeshPlan | undefined {
+/** --mesh with what reduces it, as the version has it; undefined without one. */
+export function meshPlan({ tags, version, say }: Session, crystal: Crystal): MeshPlan | undefined {
   const tag = ['mesh_numbers', 'mesh', 'mp'].find((name) => tags.has(name));
   if (!tag) return undefined;
   const mesh = tags.reals(tag)!;
@@ -134,7 +135,7 @@ function meshPlan({ tags, version, say }: Session, crystal: Crystal): MeshPlan |
 }
 
 /** --band: paths that commas part, each of points of three numbers; or auto. */
-function bandPath(tags: Tags, { cells }: Crystal): PathSegment[] {
+export function bandPath(tags: Tags, { cells }: Crystal): PathSegment[] {
   const count = tags.integer('band_points') ?? BAND_POINTS;
   if (count < 2) tags.fail('band_points', 'two points or more');
   if (isBandAuto(tags)) {

@@ -4,6 +4,7 @@ import { addDevices } from './devices.js';
 import { addMtp } from './mtp.js';
 import { addPhonons } from './phonons.js';
 import { addPredict } from './predict.js';
+import { addQha } from './qha.js';
 import { addRelax } from './relax.js';
 import { addServe } from './serve.js';
 
@@ -14,6 +15,7 @@ export const COMMANDS: readonly ((program: Command) => void)[] = [
   addRelax,
   addServe,
   addPhonons,
+  addQha,
   addMtp,
   addDevices,
 ];

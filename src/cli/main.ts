@@ -1,5 +1,7 @@
 #!/usr/bin/env node
 import { addPhonopy } from '../../compat/commands/phonopy.js';
+import { addPhonopyGruneisen } from '../../compat/commands/phonopy-gruneisen.js';
+import { addPhonopyQha } from '../../compat/commands/phonopy-qha.js';
 import { runCommandLine } from './program.js';
 
 // A reader that has seen enough (`| head`) is no failure.
@@ -8,4 +10,4 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
-process.exitCode = await runCommandLine(process.argv, [addPhonopy]);
+process.exitCode = await runCommandLine(process.argv, [addPhonopy, addPhonopyQha, addPhonopyGruneisen]);

@@ -1,48 +1,32 @@
-import { readFileSync } from 'node:fs';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { Command } from 'commander';
 import { parseIpiModel } from '../../compat/ipi/address.js';
 import { createCpuDevice } from '../device/cpu.js';
 import type { CellFreedom } from '../dynamics/strain-space.js';
-import { HARMONIC_DISTANCE } from '../lattice/displacements/harmonic.js';
 import type { ImaginaryModes } from '../lattice/harmonic/imaginary.js';
 import { temperatureSteps } from '../lattice/harmonic/thermal.js';
-import type { PrimitiveChoice } from '../lattice/primitive-matrix.js';
 import { UsageError } from '../model/errors.js';
-import { TOLERANCE } from '../symmetry/space-group.js';
 import { type PhononRunPlan, type PhononRunReport, runPhonons } from '../workflows/phonon-run.js';
-import { digestOf } from '../workflows/phonon-stages.js';
 import { addDeviceOptions } from './device-options.js';
 import { addEngineOptions } from './engine-options.js';
 import { addModelOptions } from './model-options.js';
-import { forcesOf, MODEL_HELP, type ModelFlags, type OpenedModel, openModel } from './open-model.js';
-import { Progress } from './progress.js';
-import { addReadOptions, type ReadFlags, readOptionsOf } from './read-options.js';
+import { forcesOf, MODEL_HELP, type OpenedModel, openModel } from './open-model.js';
+import {
+  addForceConstantOptions,
+  type PhononFlags,
+  parseCount,
+  parsePositive,
+  parseTemperature,
+  phononPlanOf,
+} from './phonon-options.js';
+import { PhononTeller } from './phonon-teller.js';
+import { addReadOptions } from './read-options.js';
 
-interface Flags extends ModelFlags, ReadFlags {
-  output: string;
-  dim: string[];
-  pa: string[];
-  relax: boolean;
+interface Flags extends PhononFlags {
   fixedCell?: boolean;
-  fmax: number;
-  tolerance: number;
-  amplitude: number;
-  displacementPlusminus: 'auto' | 'always' | 'never';
-  diag: boolean;
-  fcSymmetry: boolean;
-  nac?: string;
-  nacMethod: 'gonze' | 'wang';
   band: string | string[] | false;
   bandLabels?: string[];
   bandPoints: number;
-  mesh: string[];
-  gc?: boolean;
   tmin: number;
-  tmax: number;
-  tstep: number;
-  restart?: boolean;
-  json?: boolean;
-  quiet?: boolean;
 }
 
 const EXAMPLE = `
@@ -66,28 +50,9 @@ export function addPhonons(program: Command): void {
     .option('--pa <axes...>', 'the primitive cell: auto, P F I A B C R, or 9 numbers', ['auto'])
     .option('--no-relax', 'take the structure as it is')
     .option('--fixed-cell', 'relax the atoms alone')
-    .option('--fmax <eV/A>', 'relax until no force is larger', parsePositive, 1e-5)
-    .option('--tolerance <A>', 'of the space group', parsePositive, TOLERANCE)
-    .option('--amplitude <A>', 'how far atoms are displaced', parsePositive, HARMONIC_DISTANCE)
-    .addOption(
-      new Option(
-        '--displacement-plusminus <when>',
-        'opposite displacements: where symmetry does not give them',
-      )
-        .choices(['auto', 'always', 'never'])
-        .default('auto'),
-    )
-    .option('--no-diag', 'displace along lattice vectors alone')
-    .option(
-      '--no-fc-symmetry',
-      'leave the sum rule and the symmetry between indices of force constants as they come',
-    )
-    .option('--nac <BORN>', "charges and dielectric tensor, phonopy's file")
-    .addOption(
-      new Option('--nac-method <name>', 'of the non-analytic term')
-        .choices(['gonze', 'wang'])
-        .default('gonze'),
-    )
+    .option('--fmax <eV/A>', 'relax until no force is larger', parsePositive, 1e-5);
+  addForceConstantOptions(command);
+  command
     .option(
       '--band <path...>',
       'auto (of Hinuma et al., as seekpath has it), or points: 0 0 0 1/2 0 1/2, 3/8 3/8 3/4 0 0 0',
@@ -113,77 +78,6 @@ export function addPhonons(program: Command): void {
     .action(run);
 }
 
-function parsePositive(text: string): number {
-  const value = Number(text);
-  if (!(value > 0 && Number.isFinite(value))) throw new InvalidArgumentError('expected a positive number.');
-  return value;
-}
-
-function parseTemperature(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !(value >= 0 && Number.isFinite(value)))
-    throw new InvalidArgumentError('expected a temperature in kelvin, 0 or more.');
-  return value;
-}
-
-function parseCount(text: string): number {
-  const count = Number(text);
-  if (!Number.isInteger(count) || count < 2) throw new InvalidArgumentError('expected a count of 2 or more.');
-  return count;
-}
-
-/** Words of one option, given apart or in one text as setting files have them. */
-function wordsOf(values: readonly string[]): string[] {
-  return values.join(' ').trim().split(/\s+/);
-}
-
-function numbersOf(
-  option: string,
-  values: readonly string[],
-  counts: readonly number[],
-  what: string,
-): number[] {
-  const words = wordsOf(values);
-  const numbers = words.map((word) => {
-    const [above, below = '1', ...more] = word.split('/');
-    return above === '' || more.length > 0 ? Number.NaN : Number(above) / Number(below);
-  });
-  if (!counts.includes(numbers.length) || !numbers.every(Number.isFinite))
-    throw new UsageError(`${option} ${words.join(' ')}: expected ${what}`);
-  return numbers;
-}
-
-function dimOf({ dim }: Flags): number[] {
-  const numbers = numbersOf('--dim', dim, [3, 9], '3 or 9 whole numbers');
-  if (!numbers.every(Number.isInteger))
-    throw new UsageError(`--dim ${wordsOf(dim).join(' ')}: expected 3 or 9 whole numbers`);
-  return numbers;
-}
-
-function primitiveOf({ pa }: Flags): PrimitiveChoice {
-  const words = wordsOf(pa);
-  if (words.length === 1 && words[0].toLowerCase() === 'auto') return 'auto';
-  if (words.length === 1 && /^[PFIABCR]$/.test(words[0])) return words[0] as PrimitiveChoice;
-  return numbersOf('--pa', pa, [9], 'auto, one of P F I A B C R, or 9 numbers');
-}
-
-function meshOf({ mesh }: Flags): number[] {
-  const numbers = numbersOf('--mesh', mesh, [1, 3], 'three whole numbers, or a length in A');
-  const isMesh = numbers.length === 1 || numbers.every(Number.isInteger);
-  if (!isMesh || !numbers.every((n) => n > 0))
-    throw new UsageError(`--mesh ${wordsOf(mesh).join(' ')}: expected three whole numbers, or a length in A`);
-  return numbers;
-}
-
-/** What forces hang on: the model's bytes, the options of it, and the arithmetic. */
-function identityOf(name: string, model: OpenedModel, flags: Flags): string {
-  if (model.kind === 'engines') return `engines at ${name}`;
-  const { temperature, radial, species } = flags;
-  const { kind } = model.device;
-  const precision = model.device.kind === 'cpu' ? model.device.precision : 'f32';
-  return digestOf(readFileSync(name), JSON.stringify({ temperature, radial, species, kind, precision }));
-}
-
 function planOf(
   name: string,
   input: string,
@@ -197,73 +91,31 @@ function planOf(
   const cell: { cell?: CellFreedom } = flags.fixedCell ? {} : { cell: 'full' };
   const path = Array.isArray(flags.band) ? flags.band.join(' ') : flags.band;
   return {
-    ...{ input, from: flags.from, folder: flags.output, restart: flags.restart ?? false },
-    read: { ...readOptionsOf(flags), note },
-    model: identityOf(name, model, flags),
-    isRemote: model.kind === 'engines',
-    dim: dimOf(flags),
-    primitive: primitiveOf(flags),
-    tolerance: flags.tolerance,
+    ...phononPlanOf(name, input, model, flags, note),
     ...(flags.relax && { relax: { fmax: flags.fmax, ...cell } }),
-    displacements: {
-      distance: flags.amplitude,
-      diagonal: flags.diag,
-      opposites: flags.displacementPlusminus === 'auto' ? 'where-needed' : flags.displacementPlusminus,
-    },
-    symmetrise: flags.fcSymmetry,
-    ...(flags.nac !== undefined && { born: flags.nac, polarMethod: flags.nacMethod }),
     ...(path !== false && { band: { path, labels: flags.bandLabels, count: flags.bandPoints } }),
-    mesh: meshOf(flags),
-    gammaCentred: flags.gc ?? false,
     temperatures: temperatureSteps(flags.tmin, flags.tmax, flags.tstep),
   };
 }
 
 async function run(name: string, input: string, flags: Flags): Promise<void> {
-  const quiet = flags.quiet || flags.json;
-  const left = {
-    amount: (count: number) => `${count.toFixed(count < 10 ? 1 : 0)} displacements`,
-    total: 0,
-    quiet,
-  };
-  let forces: Progress | undefined;
-  const relaxing = new Progress({ amount: (steps) => `${Math.round(steps)} steps`, quiet });
-  const say = (line: string) => {
-    forces?.end();
-    relaxing.end();
-    if (!quiet) process.stderr.write(`${line}\n`);
-  };
-  const notes = new Set<string>();
-  const note = (sentence: string) => {
-    if (!notes.has(sentence)) say(`note: ${sentence}`);
-    notes.add(sentence);
-  };
+  const teller = new PhononTeller(flags.quiet || flags.json);
   if (parseIpiModel(name) && flags.relax)
     throw new UsageError(
       'force engines are set up for the atoms of the supercell, and cannot relax the unit cell',
       'relax it first with phonolink relax, and give --no-relax here',
     );
-  const model = await openModel(name, flags, say);
+  const model = await openModel(name, flags, teller.say);
   const own = model.kind === 'potential' && model.device.kind === 'cpu' ? model.device : undefined;
   const device = own ?? (await createCpuDevice({ threads: flags.threads }));
   try {
-    const report = await runPhonons(planOf(name, input, model, flags, note), forcesOf(model), device, {
-      say,
-      note,
-      relaxing: ({ step, fmax }) =>
-        relaxing.update(step, `relaxing: step ${step}, largest force ${fmax.toExponential(1)} eV/A`),
-      forces: (done, total) => {
-        left.total = total;
-        forces ??= new Progress(left);
-        forces.update(done, `displacement ${done} of ${total}`);
-      },
-    });
-    for (const sentence of imaginaryOf(report)) note(sentence);
-    if (flags.json) process.stdout.write(`${JSON.stringify(jsonOf(report, flags, [...notes]))}\n`);
+    const plan = planOf(name, input, model, flags, teller.note);
+    const report = await runPhonons(plan, forcesOf(model), device, teller);
+    for (const sentence of imaginaryOf(report)) teller.note(sentence);
+    if (flags.json) process.stdout.write(`${JSON.stringify(jsonOf(report, flags, teller.notes))}\n`);
     else if (!flags.quiet) process.stdout.write(summaryOf(report, flags));
   } finally {
-    forces?.end();
-    relaxing.end();
+    teller.end();
     if (!own) await device.close();
     await model.close();
   }
@@ -301,8 +153,8 @@ function summaryOf(report: PhononRunReport, { output }: Flags): string {
   return `${lines.join('\n')}\n`;
 }
 
-function jsonOf(report: PhononRunReport, { output }: Flags, notes: string[]) {
-  const { results, cost, imaginary, ...rest } = report;
+function jsonOf(report: PhononRunReport, { output }: Flags, notes: readonly string[]) {
+  const { results, cost, imaginary, model: _, ...rest } = report;
   const { thermal, density } = results;
   return {
     ...rest,

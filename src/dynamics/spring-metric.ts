@@ -22,5 +22,8 @@ export function springMetric(freedom: Freedom, springs: () => Springs): Metric {
     );
   };
   const system: LinearSystem = { times, rough };
-  return { times, solve: (vector) => solveLinear(system, vector, TOLERANCE) };
+  // A rounding error in what must stay has no stiffness against it, and would come out as a long way.
+  const solve = (vector: Float64Array) =>
+    allowed(freedom, solveLinear(system, allowed(freedom, vector), TOLERANCE));
+  return { times, solve };
 }

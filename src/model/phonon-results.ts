@@ -92,3 +92,32 @@ export interface ThermalDisplacementMatrices {
   readonly crystal?: Float64Array;
   readonly atoms: number;
 }
+
+/** Mode Grueneisen parameters at q points, at the volume in the middle of three. */
+export interface GruneisenModes {
+  /** [q][3] in units of the reciprocal lattice vectors */
+  readonly points: Float64Array;
+  /** [q][b] THz */
+  readonly frequencies: Float64Array;
+  /** [q][b] gamma = -d ln f / d ln V; not finite where a frequency is zero */
+  readonly parameters: Float64Array;
+  /** [q][b][n][3][2], where they were asked for */
+  readonly eigenvectors?: Float64Array;
+}
+
+export interface GruneisenMesh extends GruneisenModes {
+  readonly primitive: Structure;
+  readonly mesh: readonly [number, number, number];
+  /** [q] how many points of the mesh each stands for */
+  readonly weights: Int32Array;
+}
+
+export interface GruneisenSegment extends GruneisenModes {
+  /** [q] 1/A (without 2 pi), from the begin of the segment */
+  readonly distances: Float64Array;
+}
+
+export interface GruneisenBands {
+  readonly primitive: Structure;
+  readonly segments: readonly GruneisenSegment[];
+}

@@ -38,7 +38,7 @@ import { type CostEstimate, countKnown, estimateCost, withHarmonicForces } from 
 import type { BoundForces, ForceSource } from './force-source.js';
 import { LabelJournal } from './label-journal.js';
 import { writePhononFiles, writeText } from './phonon-files.js';
-import type { PhononPlan } from './phonon-plan.js';
+import type { PhononModel, PhononPlan } from './phonon-plan.js';
 import { digestOf, digestOfStructure, PhononStages } from './phonon-stages.js';
 import { calculatePhonons, type PhononResults } from './phonons.js';
 import { RELAX_TOLERANCE, type RelaxListener, relaxFiles } from './relax.js';
@@ -110,6 +110,10 @@ export interface PhononRunReport {
   readonly cost?: CostEstimate;
   /** eV/A, the largest force on an atom at rest */
   readonly residual: number;
+  /** eV, of the primitive cell at rest */
+  readonly energy: number;
+  /** What the phonons were calculated of */
+  readonly model: PhononModel;
   /** eV/A^2: largest sums over the first and the second index, as calculated and as used */
   readonly drift: { readonly before: readonly number[]; readonly after: readonly number[] };
   readonly mesh: readonly number[];
@@ -179,7 +183,14 @@ export async function runPhonons(
   await stages.done('displacements', made, RUN_FILES.displacements);
   await writeWhole(at('supercell'), poscarOf(cells.supercell));
   if (plan.isRemote) hear.say(`the engines' atoms, in their order: ${at('supercell')}`);
-  const { forces, known, cost, residual } = await calculatedForces(set, cells, plan, source, journal, hear);
+  const { forces, known, cost, residual, energy } = await calculatedForces(
+    set,
+    cells,
+    plan,
+    source,
+    journal,
+    hear,
+  );
   await writeText(at('forces'), writeForceSets(forces));
 
   const layout = compactRows(cells, symmetry.translations);
@@ -196,7 +207,7 @@ export async function runPhonons(
     }),
   );
   hear.say('phonons');
-  const { results, chosen } = phononsOf(cells, constants, polar, plan, device, hear);
+  const { results, chosen, model } = phononsOf(cells, constants, polar, plan, device, hear);
   const written = await writePhononFiles(folder, results, chosen, {
     spaceGroup: { type: group.symbol, number: group.number },
   });
@@ -213,6 +224,8 @@ export async function runPhonons(
     known,
     ...(cost && { cost }),
     residual,
+    energy,
+    model,
     drift,
     mesh: mesh.mesh,
     highest: mesh.frequencies.reduce((most, f) => Math.max(most, f), 0),
@@ -365,12 +378,12 @@ type AtomSet = Extract<DisplacementSet, { kind: 'atoms' }>;
 
 async function calculatedForces(
   set: AtomSet,
-  { supercell, unitCell }: PhononCells,
+  { supercell, unitCell, primitive }: PhononCells,
   plan: PhononRunPlan,
   source: ForceSource,
   journal: LabelJournal,
   hear: PhononRunListener,
-): Promise<{ forces: AtomSet; known: number; cost?: CostEstimate; residual: number }> {
+): Promise<{ forces: AtomSet; known: number; cost?: CostEstimate; residual: number; energy: number }> {
   const known = countKnown(set, supercell, journal);
   const left = set.entries.length - known;
   const isNew = left > 0;
@@ -381,7 +394,8 @@ async function calculatedForces(
       (known > 0 ? `, ${known} of them calculated before` : '') +
       (isNew ? each : ''),
   );
-  const residual = await forceAtRest(plan.isRemote ? supercell : unitCell, source, journal);
+  const whole = plan.isRemote ? supercell : unitCell;
+  const { residual, energy } = await atRest(whole, source, journal);
   if (residual > UNREST) {
     hear.note(
       `the structure is not at rest: the largest force is ${residual.toFixed(4)} eV/A, and its phonons are not ` +
@@ -394,7 +408,8 @@ async function calculatedForces(
       if (done > known) hear.forces(done - known, left);
     },
   })) as AtomSet;
-  return { forces, known, ...(cost && { cost }), residual };
+  const share = primitive.count / whole.count;
+  return { forces, known, ...(cost && { cost }), residual, energy: energy * share };
 }
 
 /** A source that asks the journal first, and tells it what it calculates. */
@@ -424,14 +439,18 @@ function remembered(source: ForceSource, journal: LabelJournal): ForceSource {
   };
 }
 
-/** eV/A, the largest force on an atom of a cell in which nothing is displaced. */
-async function forceAtRest(cell: Structure, source: ForceSource, journal: LabelJournal): Promise<number> {
+/** The energy (eV) of a cell in which nothing is displaced, and the largest force on an atom of it (eV/A). */
+async function atRest(
+  cell: Structure,
+  source: ForceSource,
+  journal: LabelJournal,
+): Promise<{ residual: number; energy: number }> {
   const bound = await remembered(source, journal).bind(cell);
-  const { forces } = await bound.evaluate(cell.positions, cell.cell).finally(() => bound.release());
+  const { forces, energy } = await bound.evaluate(cell.positions, cell.cell).finally(() => bound.release());
   let most = 0;
   for (let i = 0; i < forces.length; i += 3)
     most = Math.max(most, Math.hypot(forces[i], forces[i + 1], forces[i + 2]));
-  return most;
+  return { residual: most, energy };
 }
 
 /** Made anew in every run: it takes less time than the forces by far. */
@@ -482,7 +501,7 @@ function phononsOf(
   plan: PhononRunPlan,
   device: CpuDevice,
   hear: PhononRunListener,
-): { results: PhononResults; chosen: PhononPlan } {
+): { results: PhononResults; chosen: PhononPlan; model: PhononModel } {
   const { mesh, gammaCentred, temperatures, tolerance } = plan;
   const path = plan.band && pathOf(plan, cells.primitive);
   const model = {
@@ -503,7 +522,7 @@ function phononsOf(
   const numbers = results.mesh!.mesh.reduce((product, n) => product * n, (3 * cells.primitive.count) ** 2);
   if (numbers > MOST_VECTOR_NUMBERS) {
     hear.note('the projected density of states is left out: its eigenvectors are too many for the memory');
-    return { results, chosen };
+    return { results, chosen, model };
   }
   const { projected } = calculatePhonons(
     model,
@@ -517,7 +536,7 @@ function phononsOf(
     },
     options,
   );
-  return { results: { ...results, projected }, chosen };
+  return { results: { ...results, projected }, chosen, model };
 }
 
 function bandImaginary({ band }: PhononResults): ImaginaryModes | undefined {

@@ -1,18 +1,15 @@
 import { volume } from '../../model/cell.js';
 import { PhonolinkError } from '../../model/errors.js';
+import type { GruneisenModes } from '../../model/phonon-results.js';
 import { applyMatrix, overlap, setsOf, toldApart } from './degenerate.js';
 import type { DynamicalMatrix } from './dynamical-matrix.js';
 import { plainEigen } from './eigen-batch.js';
 import { frequencyOf, type ModeOptions } from './modes.js';
 import { PHONOPY_UNITS } from './units.js';
 
-export interface GruneisenModes {
-  /** [q][3] */
-  readonly points: Float64Array;
-  /** [q][b] THz, at the volume in the middle */
-  readonly frequencies: Float64Array;
-  /** [q][b] gamma = -d ln f / d ln V; not finite where a frequency is zero */
-  readonly parameters: Float64Array;
+export interface GruneisenOptions extends ModeOptions {
+  /** What the outer volumes differ by, as a part of the middle one; that of the cells where absent */
+  readonly strain?: number;
 }
 
 /** eV/A^2/u: eigenvalues nearer to each other are one set; phonopy's number */
@@ -28,7 +25,7 @@ export function gruneisenParameters(
   larger: DynamicalMatrix,
   smaller: DynamicalMatrix,
   points: ArrayLike<number>,
-  { units = PHONOPY_UNITS, eigen = plainEigen, along }: Omit<ModeOptions, 'vectors'> = {},
+  { units = PHONOPY_UNITS, eigen = plainEigen, along, vectors = false, strain: given }: GruneisenOptions = {},
 ): GruneisenModes {
   const { size } = middle;
   if (larger.size !== size || smaller.size !== size) {
@@ -36,7 +33,7 @@ export function gruneisenParameters(
       `the three volumes have ${size / 3}, ${larger.size / 3} and ${smaller.size / 3} atoms in their primitive cells, expected as many in each`,
     );
   }
-  const strain = (volume(larger.cell) - volume(smaller.cell)) / volume(middle.cell);
+  const strain = given ?? (volume(larger.cell) - volume(smaller.cell)) / volume(middle.cell);
   if (!(Math.abs(strain) > 1e-10)) {
     throw new PhonolinkError('the two outer volumes are equal: there is no change to take a derivative from');
   }
@@ -46,6 +43,7 @@ export function gruneisenParameters(
   const change = new Float64Array(2 * size * size);
   const other = new Float64Array(2 * size * size);
   const product = new Float64Array(2 * size);
+  const eigenvectors = new Float64Array(vectors ? 2 * total * size * size : 0);
   const solver = eigen({ size, vectors: true, batch: 1 });
   try {
     for (let p = 0; p < total; p++) {
@@ -59,6 +57,7 @@ export function gruneisenParameters(
         const [first, end] = [begins[s], begins[s + 1]];
         const set = solver.vectors.slice(2 * first * size, 2 * end * size);
         const told = end - first === 1 ? set : toldApart(set, end - first, change);
+        if (vectors) eigenvectors.set(told, 2 * (p * size + first) * size);
         for (let b = first; b < end; b++) {
           applyMatrix(change, told, 2 * (b - first) * size, product);
           const slope = overlap(told, 2 * (b - first) * size, product);
@@ -70,5 +69,5 @@ export function gruneisenParameters(
   } finally {
     solver.release();
   }
-  return { points: Float64Array.from(points), frequencies, parameters };
+  return { points: Float64Array.from(points), frequencies, parameters, ...(vectors && { eigenvectors }) };
 }

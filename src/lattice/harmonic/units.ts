@@ -1,4 +1,4 @@
-import { BOLTZMANN, HBAR, JOULE, KINETIC, KJ_PER_MOL, PLANCK } from '../../model/units.js';
+import { BOLTZMANN, GIGAPASCAL, HBAR, JOULE, KINETIC, KJ_PER_MOL, PLANCK } from '../../model/units.js';
 
 /** What turns eigenvalues in eV/A^2/u into frequencies, and frequencies into energies. */
 export interface PhononUnits {
@@ -14,6 +14,8 @@ export interface PhononUnits {
   readonly hbar: number;
   /** J/eV */
   readonly joules: number;
+  /** eV/A^3 */
+  readonly gigapascal: number;
 }
 
 /** CODATA 2018, as everywhere else. */
@@ -25,6 +27,7 @@ export const CODATA_UNITS: PhononUnits = {
   perMole: 1 / KJ_PER_MOL,
   hbar: (HBAR / KINETIC) * 1000,
   joules: 1 / JOULE,
+  gigapascal: GIGAPASCAL,
 };
 
 /**
@@ -45,4 +48,5 @@ export const PHONOPY_UNITS: PhononUnits = {
   perMole: (OLD.charge / 1000) * OLD.avogadro,
   hbar: ((OLD.planck / (2 * Math.PI)) * OLD.charge * 1e8) / OLD.mass,
   joules: OLD.charge,
+  gigapascal: 1e-21 / OLD.charge,
 };
