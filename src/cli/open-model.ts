@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { addressName, type IpiAddress, parseIpiModel } from '../../compat/ipi/address.js';
 import { createIpiServer, type IpiServer } from '../../compat/ipi/server.js';
 import { loadPotential } from '../../formats/potentials.js';
@@ -6,6 +7,7 @@ import { UsageError } from '../model/errors.js';
 import type { Potential } from '../potentials/potential.js';
 import { engineForces, type ForceSource, potentialForces } from '../workflows/force-source.js';
 import { type ModelChoice, potentialAs } from '../workflows/model-choice.js';
+import { digestOf } from '../workflows/phonon-stages.js';
 import { type DeviceChoice, openDevice } from './device-options.js';
 import { type EngineFlags, milliseconds, unitsOf } from './engine-options.js';
 import { speciesOf } from './read-options.js';
@@ -92,4 +94,13 @@ export function forcesOf(model: OpenedModel): ForceSource {
   return model.kind === 'engines'
     ? engineForces(model.server, model.name)
     : potentialForces(model.potential, model.device);
+}
+
+/** What forces hang on: the model's bytes, the options of it, and the arithmetic. */
+export function identityOf(name: string, model: OpenedModel, flags: ModelFlags): string {
+  if (model.kind === 'engines') return `engines at ${name}`;
+  const { temperature, radial, species } = flags;
+  const { kind } = model.device;
+  const precision = model.device.kind === 'cpu' ? model.device.precision : 'f32';
+  return digestOf(readFileSync(name), JSON.stringify({ temperature, radial, species, kind, precision }));
 }

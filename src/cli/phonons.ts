@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { parseIpiModel } from '../../compat/ipi/address.js';
 import { createCpuDevice } from '../device/cpu.js';
 import type { CellFreedom } from '../dynamics/strain-space.js';
 import { HARMONIC_DISTANCE } from '../lattice/displacements/harmonic.js';
@@ -10,11 +8,17 @@ import type { PrimitiveChoice } from '../lattice/primitive-matrix.js';
 import { UsageError } from '../model/errors.js';
 import { TOLERANCE } from '../symmetry/space-group.js';
 import { type PhononRunPlan, type PhononRunReport, runPhonons } from '../workflows/phonon-run.js';
-import { digestOf } from '../workflows/phonon-stages.js';
 import { addDeviceOptions } from './device-options.js';
 import { addEngineOptions } from './engine-options.js';
 import { addModelOptions } from './model-options.js';
-import { forcesOf, MODEL_HELP, type ModelFlags, type OpenedModel, openModel } from './open-model.js';
+import {
+  forcesOf,
+  identityOf,
+  MODEL_HELP,
+  type ModelFlags,
+  type OpenedModel,
+  openModel,
+} from './open-model.js';
 import { Progress } from './progress.js';
 import { addReadOptions, type ReadFlags, readOptionsOf } from './read-options.js';
 
@@ -175,15 +179,6 @@ function meshOf({ mesh }: Flags): number[] {
   return numbers;
 }
 
-/** What forces hang on: the model's bytes, the options of it, and the arithmetic. */
-function identityOf(name: string, model: OpenedModel, flags: Flags): string {
-  if (model.kind === 'engines') return `engines at ${name}`;
-  const { temperature, radial, species } = flags;
-  const { kind } = model.device;
-  const precision = model.device.kind === 'cpu' ? model.device.precision : 'f32';
-  return digestOf(readFileSync(name), JSON.stringify({ temperature, radial, species, kind, precision }));
-}
-
 function planOf(
   name: string,
   input: string,
@@ -238,11 +233,6 @@ async function run(name: string, input: string, flags: Flags): Promise<void> {
     if (!notes.has(sentence)) say(`note: ${sentence}`);
     notes.add(sentence);
   };
-  if (parseIpiModel(name) && flags.relax)
-    throw new UsageError(
-      'force engines are set up for the atoms of the supercell, and cannot relax the unit cell',
-      'relax it first with phonolink relax, and give --no-relax here',
-    );
   const model = await openModel(name, flags, say);
   const own = model.kind === 'potential' && model.device.kind === 'cpu' ? model.device : undefined;
   const device = own ?? (await createCpuDevice({ threads: flags.threads }));

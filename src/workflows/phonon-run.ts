@@ -11,6 +11,8 @@ import { ANGSTROM_EV } from '../../formats/phonopy/units.js';
 import { writePhonopyYaml } from '../../formats/phonopy/yaml-write.js';
 import { formatNamed, openStructures } from '../../formats/read.js';
 import type { CpuDevice } from '../device/cpu.js';
+import { heldAtoms } from '../dynamics/held-atoms.js';
+import type { RelaxStep } from '../dynamics/relax.js';
 import type { CellFreedom } from '../dynamics/strain-space.js';
 import { buildPhononCells } from '../lattice/cells.js';
 import { type DisplacementOptions, harmonicDisplacements } from '../lattice/displacements/harmonic.js';
@@ -24,7 +26,7 @@ import type { PrimitiveChoice } from '../lattice/primitive-matrix.js';
 import type { DisplacementSet } from '../model/displacements.js';
 import { PhonolinkError } from '../model/errors.js';
 import type { ForceConstants } from '../model/force-constants.js';
-import { createFrame } from '../model/frame.js';
+import { createFrame, type Frame } from '../model/frame.js';
 import type { PhononCells } from '../model/phonon-cells.js';
 import type { PolarResponse } from '../model/polar.js';
 import { composition, type Structure, withPositions } from '../model/structure.js';
@@ -35,13 +37,15 @@ import { requireCrystal } from '../symmetry/primitive-lattice.js';
 import { findSpaceGroup } from '../symmetry/space-group.js';
 import { choosePath } from './band-path.js';
 import { type CostEstimate, countKnown, estimateCost, withHarmonicForces } from './displaced-forces.js';
-import type { BoundForces, ForceSource } from './force-source.js';
+import type { ForceSource, Forces } from './force-source.js';
 import { LabelJournal } from './label-journal.js';
 import { writePhononFiles, writeText } from './phonon-files.js';
 import type { PhononPlan } from './phonon-plan.js';
 import { digestOf, digestOfStructure, PhononStages } from './phonon-stages.js';
 import { calculatePhonons, type PhononResults } from './phonons.js';
-import { RELAX_TOLERANCE, type RelaxListener, relaxFiles } from './relax.js';
+import { relaxCrystal } from './relax-crystal.js';
+import { RELAX_TOLERANCE, requireKnownSpecies } from './relax-frame.js';
+import { freshForces, rememberedForces } from './remembered-forces.js';
 
 /** The names of a folder's files that are not phonopy's results. */
 export const RUN_FILES = {
@@ -92,7 +96,7 @@ export interface PhononRunListener {
   /** A line for the user: what was found, what comes next */
   say(line: string): void;
   note(sentence: string): void;
-  relaxing: RelaxListener['step'];
+  relaxing(step: RelaxStep<Forces>): void;
   /** Supercells calculated in this run, of those that it has to */
   forces(done: number, total: number): void;
 }
@@ -140,21 +144,29 @@ export async function runPhonons(
 ): Promise<PhononRunReport> {
   const { folder } = plan;
   const at = (name: keyof typeof RUN_FILES) => join(folder, RUN_FILES[name]);
-  const input = await crystalOf(plan);
+  const frame = await crystalOf(plan);
+  const input = frame.structure;
   // What is wrong with the arguments is told before anything is moved or calculated.
   const trial = buildPhononCells(input, plan.dim, plan.primitive, plan.tolerance);
-  requireSpecies(trial.unitCell, source);
+  requireKnownSpecies(input, source);
+  if (plan.isRemote && plan.relax) requireFree(frame);
   if (plan.band && plan.band.path !== 'auto') pathOf(plan, trial.primitive);
   await polarOf(plan, trial.primitive);
 
   await mkdir(folder, { recursive: true });
   const stages = await openStages(plan, hear);
   const journal = new LabelJournal(at('journal'), plan.model);
+  // What was calculated before is not calculated again, and what comes anew is the same to the last bit.
+  const fresh = freshForces(source);
+  if (plan.isRemote) {
+    await writeWhole(at('supercell'), poscarOf(trial.supercell));
+    hear.say(`the engines' atoms, in their order: ${at('supercell')}`);
+  }
   const { structure, relaxed } = await relaxedStructure(
-    input,
+    frame,
+    trial,
     plan,
-    // A relaxation that was interrupted comes the same way again, and finds its forces there.
-    remembered(source, journal),
+    rememberedForces(fresh, journal),
     device,
     stages,
     hear,
@@ -178,8 +190,7 @@ export async function runPhonons(
   await writeText(at('displacements'), writePhonopyYaml({ ...head, displacements: set }));
   await stages.done('displacements', made, RUN_FILES.displacements);
   await writeWhole(at('supercell'), poscarOf(cells.supercell));
-  if (plan.isRemote) hear.say(`the engines' atoms, in their order: ${at('supercell')}`);
-  const { forces, known, cost, residual } = await calculatedForces(set, cells, plan, source, journal, hear);
+  const { forces, known, cost, residual } = await calculatedForces(set, cells, plan, fresh, journal, hear);
   await writeText(at('forces'), writeForceSets(forces));
 
   const layout = compactRows(cells, symmetry.translations);
@@ -227,26 +238,27 @@ export async function runPhonons(
   };
 }
 
-async function crystalOf({ input, from, read }: PhononRunPlan): Promise<Structure> {
-  const structures: Structure[] = [];
-  for await (const { structure } of (await openStructures(input, { ...read, from })).frames) {
-    structures.push(structure);
-    if (structures.length > 1)
+async function crystalOf({ input, from, read }: PhononRunPlan): Promise<Frame> {
+  const frames: Frame[] = [];
+  for await (const frame of (await openStructures(input, { ...read, from })).frames) {
+    frames.push(frame);
+    if (frames.length > 1)
       throw new PhonolinkError(`${input}: holds more than one structure, expected one`, {
         hint: 'phonolink convert --index takes one out',
       });
   }
-  if (structures.length === 0) throw new PhonolinkError(`${input}: holds no structures`);
-  requireCrystal(structures[0]);
-  return structures[0];
+  if (frames.length === 0) throw new PhonolinkError(`${input}: holds no structures`);
+  requireCrystal(frames[0].structure);
+  return frames[0];
 }
 
-function requireSpecies({ species, kinds }: Structure, { name, species: known }: ForceSource): void {
-  if (!known) return;
-  const unknown = kinds.findIndex((kind) => !known.includes(species[kind]));
-  if (unknown < 0) return;
+/** Engines move the atoms of the supercell, of which no file says which are held. */
+function requireFree(frame: Frame): void {
+  const held = heldAtoms(frame);
+  if (!held) return;
   throw new PhonolinkError(
-    `atom ${unknown + 1} is ${species[kinds[unknown]]}, but ${name} knows ${known.join(', ')}`,
+    `${held.column} holds ${held.count} atoms in place, which relaxation with engines does not know of`,
+    { hint: 'relax the unit cell with phonolink relax and engines for it, then give --no-relax here' },
   );
 }
 
@@ -271,28 +283,35 @@ async function openStages(
 }
 
 async function relaxedStructure(
-  input: Structure,
-  { relax, folder, input: path, from, read }: PhononRunPlan,
+  frame: Frame,
+  cells: PhononCells,
+  { relax, folder, isRemote }: PhononRunPlan,
   source: ForceSource,
   device: CpuDevice,
   stages: PhononStages,
   hear: PhononRunListener,
 ): Promise<{ structure: Structure; relaxed: PhononRunReport['relaxed'] }> {
+  const input = frame.structure;
   if (!relax) return { structure: input, relaxed: 'not' };
-  const made = digestOf(digestOfStructure(input), JSON.stringify([relax, RELAX_TOLERANCE]));
+  const within = isRemote ? [...cells.supercellMatrix] : undefined;
+  const made = digestOf(digestOfStructure(input), JSON.stringify([relax, RELAX_TOLERANCE, within]));
   const state = stages.state('relax', made);
   const output = join(folder, RUN_FILES.relaxed);
   if (state === 'changed') hear.note('the structure or how it is relaxed has changed: it is relaxed anew');
   if (state === 'kept') hear.say(`relaxed before: ${output}`);
   else {
-    hear.say(`relaxing ${relax.cell === undefined ? 'atoms' : 'atoms and cell'} to ${relax.fmax} eV/A`);
-    const report = await relaxFiles(
-      { input: path, output, from, read, ...relax, keepSymmetry: true },
+    const what = relax.cell === undefined ? 'atoms' : 'atoms and cell';
+    hear.say(`relaxing ${what}${isRemote ? ' of the supercell' : ''} to ${relax.fmax} eV/A`);
+    const { frame: atRest, report } = await relaxCrystal(
+      frame,
+      isRemote ? cells : undefined,
+      { ...relax, keepSymmetry: true },
       source,
-      { note: (sentence) => hear.note(sentence), step: (step, k, n) => hear.relaxing(step, k, n) },
       device,
+      { step: (step) => hear.relaxing(step) },
     );
-    const [{ end, steps, start, last }] = report.frames;
+    await writeWhole(output, formatNamed('extxyz').write!(one(atRest), { note: () => {} }));
+    const { end, steps, start, last } = report;
     const name = (group: typeof last.spaceGroup) =>
       'none' in group ? 'none' : `${group.symbol} (${group.number})`;
     hear.say(
@@ -355,10 +374,11 @@ function fileOf(
 }
 
 function poscarOf(structure: Structure): AsyncIterable<Uint8Array | string> {
-  const frames = async function* () {
-    yield createFrame(structure);
-  };
-  return formatNamed('poscar').write!(frames(), { note: () => {} });
+  return formatNamed('poscar').write!(one(createFrame(structure)), { note: () => {} });
+}
+
+async function* one(frame: Frame): AsyncGenerator<Frame> {
+  yield frame;
 }
 
 type AtomSet = Extract<DisplacementSet, { kind: 'atoms' }>;
@@ -397,36 +417,9 @@ async function calculatedForces(
   return { forces, known, ...(cost && { cost }), residual };
 }
 
-/** A source that asks the journal first, and tells it what it calculates. */
-function remembered(source: ForceSource, journal: LabelJournal): ForceSource {
-  return {
-    ...source,
-    async bind(structure) {
-      let bound: BoundForces | undefined;
-      return {
-        async evaluate(positions, cell) {
-          const moved = withPositions(structure, positions, cell);
-          const labels = journal.find(moved)?.labels;
-          if (labels) {
-            const { energy, forces, virial } = labels;
-            return { energy: energy!, forces: forces!, virial: virial!, labels };
-          }
-          bound ??= await source.bind(structure);
-          const found = await bound.evaluate(positions, cell);
-          const { energy, forces, virial } = found;
-          journal.add(moved, { labels: { energy, forces, virial }, info: new Map() });
-          journal.check();
-          return found;
-        },
-        release: () => bound?.release(),
-      };
-    },
-  };
-}
-
 /** eV/A, the largest force on an atom of a cell in which nothing is displaced. */
 async function forceAtRest(cell: Structure, source: ForceSource, journal: LabelJournal): Promise<number> {
-  const bound = await remembered(source, journal).bind(cell);
+  const bound = await rememberedForces(source, journal).bind(cell);
   const { forces } = await bound.evaluate(cell.positions, cell.cell).finally(() => bound.release());
   let most = 0;
   for (let i = 0; i < forces.length; i += 3)
