@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ReadOptions } from '../../formats/format.js';
 import { openText } from '../../formats/io/open.js';
@@ -271,6 +271,7 @@ async function openStages(
     for (const name of ['phonolink.json', RUN_FILES.journal, RUN_FILES.relaxed])
       await rm(join(folder, name), { force: true });
   };
+  await removeLeftovers(folder);
   if (restart) await forget();
   let stages = new PhononStages(folder);
   if (stages.isOfAnotherModel(model)) {
@@ -280,6 +281,12 @@ async function openStages(
   }
   await stages.begin(model);
   return stages;
+}
+
+/** Files that were being written when a run was killed (formats/io/sink.ts): they never took their names. */
+async function removeLeftovers(folder: string): Promise<void> {
+  for (const name of await readdir(folder))
+    if (/^\..+\.\d+\.part$/.test(name)) await rm(join(folder, name), { force: true });
 }
 
 async function relaxedStructure(

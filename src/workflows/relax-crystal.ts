@@ -14,7 +14,8 @@ import {
 /**
  * Relaxes a crystal: its unit cell, or with `cells` the supercell, all of whose shifts are kept as symmetry (the plan
  * keeps symmetry). So engines that know the supercell and nothing else can relax the unit cell.
- * @returns the unit cell at rest, with its labels where it was evaluated itself; the report is of what was relaxed
+ * @returns the unit cell at rest, with its energy, forces and virial where it was evaluated itself (a journal has no more
+ * of it); the report is of what was relaxed
  * @throws PhonolinkError as `relaxFrame`
  */
 export async function relaxCrystal(
@@ -25,9 +26,14 @@ export async function relaxCrystal(
   device: CpuDevice,
   hear: RelaxFrameListener,
 ): Promise<{ frame: Frame; report: RelaxedFrame }> {
-  if (!cells) return relaxFrame(frame, plan, source, device, hear);
-  const { frame: last, report } = await relaxFrame(createFrame(cells.supercell), plan, source, device, hear);
   const { info, columns } = frame;
+  if (!cells) {
+    const { frame: last, report } = await relaxFrame(frame, plan, source, device, hear);
+    const { energy, forces, virial } = last.labels;
+    const labels = { energy, forces, ...(virial && { virial }) };
+    return { frame: createFrame(last.structure, { labels, info, columns }), report };
+  }
+  const { frame: last, report } = await relaxFrame(createFrame(cells.supercell), plan, source, device, hear);
   return { frame: createFrame(unitCellOf(last.structure, cells), { info, columns }), report };
 }
 

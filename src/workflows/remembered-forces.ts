@@ -18,7 +18,7 @@ export function rememberedForces(source: ForceSource, journal: LabelJournal): Fo
           }
           bound ??= await source.bind(structure);
           const found = await bound.evaluate(positions, cell);
-          journal.add(moved, { labels: kept(found), info: new Map() });
+          journal.keep(moved, { labels: kept(found), info: new Map() });
           journal.check();
           return found;
         },

@@ -68,6 +68,6 @@ it('fourth-order force constants in fc4.hdf5 are derivatives of the forces of AS
     JSON.stringify({ ...given, epsilon, sigma, cutoff }),
   );
   expect(shape).toEqual([2, 4, 4, 4, 3, 3, 3, 3]);
-  // What is left goes with the fourth power of 0.02 A over 1 A: some 1e-7, times factors of derivatives of r^-12 (1e3).
-  expect(worst / largest).toBeLessThan(3e-4);
+  // What is left goes with the fourth power of 0.02 A over some A, times factors of derivatives of r^-12.
+  expect(worst / largest).toBeLessThan(1e-6);
 });
