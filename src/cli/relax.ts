@@ -305,7 +305,7 @@ function failUnlessAtRest({ frames }: RelaxReport, output: string, isInterrupted
 }
 
 /** Energies in eV, forces in eV/A, pressures and stresses in GPa, volumes in A^3. */
-function jsonOf({ model, frames, untouched, tolerance }: RelaxReport, flags: Flags, notes: string[]) {
+function jsonOf({ model, frames, untouched, known, tolerance }: RelaxReport, flags: Flags, notes: string[]) {
   const rest = ({ energy, enthalpy, fmax, smax, pressure, volume, spaceGroup }: RestReport) => ({
     ...{ energy, enthalpy, fmax, smax: smax / GIGAPASCAL },
     pressure: Number.isFinite(pressure) ? pressure / GIGAPASCAL : null,
@@ -326,6 +326,7 @@ function jsonOf({ model, frames, untouched, tolerance }: RelaxReport, flags: Fla
       last: rest(last),
     })),
     untouched,
+    known,
     notes,
   };
 }
