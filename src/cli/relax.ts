@@ -299,9 +299,15 @@ function failUnlessAtRest({ frames }: RelaxReport, output: string, isInterrupted
   const others =
     failed.length > 1 ? `, and ${failed.length - 1} more of ${frames.length} are not at rest` : '';
   throw new PhonolinkError(
-    `frame ${failed[0].k} ${reason} (fmax ${readable(frames[failed[0].k].last.fmax)} eV/A)${others}; ${output} has the last step`,
+    `frame ${failed[0].k} ${reason} (${unrestOf(frames[failed[0].k])})${others}; ${output} has the last step`,
     { hint, exitCode: 3 },
   );
+}
+
+/** Both, because either may be what is left. */
+function unrestOf({ last: { fmax, smax } }: RelaxedFrame): string {
+  const stress = smax > 0 ? `, stress beyond the pressure ${readable(smax / GIGAPASCAL)} GPa` : '';
+  return `fmax ${readable(fmax)} eV/A${stress}`;
 }
 
 /** Energies in eV, forces in eV/A, pressures and stresses in GPa, volumes in A^3. */

@@ -14,7 +14,7 @@ import type { CpuDevice } from '../device/cpu.js';
 import { heldAtoms } from '../dynamics/held-atoms.js';
 import type { RelaxStep } from '../dynamics/relax.js';
 import type { CellFreedom } from '../dynamics/strain-space.js';
-import { buildPhononCells } from '../lattice/cells.js';
+import { buildPhononCells, supercellMatrix } from '../lattice/cells.js';
 import { type DisplacementOptions, harmonicDisplacements } from '../lattice/displacements/harmonic.js';
 import { harmonicForceConstants } from '../lattice/force-constants/harmonic.js';
 import { harmonicDrift, symmetriseHarmonic } from '../lattice/force-constants/harmonic-rules.js';
@@ -23,6 +23,7 @@ import { deviceEigen } from '../lattice/harmonic/eigen-batch.js';
 import { type ImaginaryModes, imaginaryModes, NOT_ZERO } from '../lattice/harmonic/imaginary.js';
 import { symmetricPolar } from '../lattice/harmonic/polar-symmetry.js';
 import type { PrimitiveChoice } from '../lattice/primitive-matrix.js';
+import { determinant } from '../model/cell.js';
 import type { DisplacementSet } from '../model/displacements.js';
 import { PhonolinkError } from '../model/errors.js';
 import type { ForceConstants } from '../model/force-constants.js';
@@ -147,13 +148,13 @@ export async function runPhonons(
   const frame = await crystalOf(plan);
   const input = frame.structure;
   // What is wrong with the arguments is told before anything is moved or calculated.
+  requireRoom(input, plan.dim);
   const trial = buildPhononCells(input, plan.dim, plan.primitive, plan.tolerance);
   requireKnownSpecies(input, source);
   if (plan.isRemote && plan.relax) requireFree(frame);
   if (plan.band && plan.band.path !== 'auto') pathOf(plan, trial.primitive);
   await polarOf(plan, trial.primitive);
-
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const stages = await openStages(plan, hear);
   const journal = new LabelJournal(at('journal'), plan.model);
   // What was calculated before is not calculated again, and what comes anew is the same to the last bit.
@@ -250,6 +251,26 @@ async function crystalOf({ input, from, read }: PhononRunPlan): Promise<Frame> {
   if (frames.length === 0) throw new PhonolinkError(`${input}: holds no structures`);
   requireCrystal(frames[0].structure);
   return frames[0];
+}
+
+/** Atoms of a supercell whose shifts are 4 GB, from each atom to where it goes */
+const MOST_SHIFTS = 2 ** 30;
+
+/** @throws PhonolinkError where a supercell is not for this machine, before it is made */
+function requireRoom({ count }: Structure, dim: readonly number[]): void {
+  const atoms = count * determinant(supercellMatrix(dim));
+  if ((atoms * atoms) / count <= MOST_SHIFTS) return;
+  throw new PhonolinkError(
+    `--dim ${dim.join(' ')} makes a supercell of ${atoms} atoms, too many for the memory`,
+    { hint: 'force constants fade within some ten A: choose a smaller --dim' },
+  );
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
+    const why = error.code === 'EEXIST' || error.code === 'ENOTDIR' ? 'a file has that name' : error.message;
+    throw new PhonolinkError(`${folder}: no folder can be made: ${why}`, { hint: 'name another with -o' });
+  });
 }
 
 /** Engines move the atoms of the supercell, of which no file says which are held. */

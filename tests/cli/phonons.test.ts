@@ -147,8 +147,23 @@ describe('phonolink phonons', () => {
     expect(displacements!.entries).toHaveLength(2);
   });
 
+  it('names what it cannot use: atoms that occur twice, a file for a folder', async () => {
+    const positions = DIAMOND.positions.slice();
+    positions.set(positions.subarray(6, 9), 0);
+    const twice = createStructure({ ...DIAMOND, positions });
+    expect(await run(MODEL, await input(twice), ...small, '-o', at('out'))).toBe(1);
+    expect(cli.stderr).toContain(
+      'atoms of one kind lie within the tolerance (0.00001 A) of each other: atoms 1 and 3, 0 A apart',
+    );
+    expect(await run(MODEL, await input(), ...small, '-o', at('in.xyz'))).toBe(1);
+    expect(cli.stderr).toContain('in.xyz: no folder can be made: a file has that name');
+    expect(await run(MODEL, await input(), ...small, '-o', at('in.xyz/out'))).toBe(1);
+    expect(cli.stderr).toContain('out: no folder can be made');
+  });
+
   it.each([
     ['no supercell', ['--dim', '2', '0', '2'], 1, "'2 0 2' is no supercell"],
+    ['one larger than the memory', ['--dim', '40', '40', '40'], 1, 'a supercell of 512000 atoms, too many'],
     ['two numbers', ['--dim', '2', '2'], 2, '--dim 2 2: expected 3 or 9 whole numbers'],
     ['no path', ['--dim', '2', '2', '2', '--band', '0 0 0'], 2, "'0 0 0' is no line of q points"],
     ['another primitive cell', ['--dim', '2', '2', '2', '--pa', 'R'], 1, 'the primitive matrix'],
