@@ -1,8 +1,8 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ReadOptions } from '../../formats/format.js';
 import { openText } from '../../formats/io/open.js';
-import { writeWhole } from '../../formats/io/sink.js';
+import { removeLeftovers, writeWhole } from '../../formats/io/sink.js';
 import { expandBorn, imagesOf, readBorn } from '../../formats/phonopy/born.js';
 import type { PhonopyFile } from '../../formats/phonopy/file.js';
 import { writeForceConstantsHdf5 } from '../../formats/phonopy/force-constants-hdf5.js';
@@ -302,12 +302,6 @@ async function openStages(
   }
   await stages.begin(model);
   return stages;
-}
-
-/** Files that were being written when a run was killed (formats/io/sink.ts): they never took their names. */
-async function removeLeftovers(folder: string): Promise<void> {
-  for (const name of await readdir(folder))
-    if (/^\..+\.\d+\.part$/.test(name)) await rm(join(folder, name), { force: true });
 }
 
 async function relaxedStructure(

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { type FileHandle, open, rm } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
-import { writeWhole } from '../../formats/io/sink.js';
+import { removeLeftovers, writeWhole } from '../../formats/io/sink.js';
 import type { Frame } from '../model/frame.js';
 import type { ConvergenceCurve } from '../plots/convergence.js';
 import type { RelaxedFrame, RelaxState } from './relax-frame.js';
@@ -53,6 +54,7 @@ export class RelaxRecord {
    * @returns whether there was a record of something else too: it is written over
    */
   static async open(path: string, made: string): Promise<{ record: RelaxRecord; isOther: boolean }> {
+    await removeLeftovers(dirname(path), basename(path));
     const record = new RelaxRecord(path, made);
     const isOther = await record.#read();
     return { record, isOther };

@@ -6,10 +6,12 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { readForceConstantsHdf5 } from '../../formats/phonopy/force-constants-hdf5.js';
 import { formatNamed } from '../../formats/read.js';
 import { PACKAGE_ROOT } from '../../src/device/paths.js';
+import { buildSupercell } from '../../src/lattice/cells.js';
 import { createFrame } from '../../src/model/frame.js';
+import type { Structure } from '../../src/model/structure.js';
 import { digestOf, digestOfFile } from '../../src/workflows/phonon-stages.js';
 import { skewedDiamond } from '../contract/structures.js';
-import { written } from '../helpers/formats.js';
+import { framesOf, written } from '../helpers/formats.js';
 import { scratch } from './peers.js';
 
 const MAIN = join(PACKAGE_ROOT, 'dist', 'src', 'cli', 'main.js');
@@ -129,3 +131,41 @@ describe('phonolink phonons, killed', () => {
     }
   });
 });
+
+describe('phonolink relax, killed', () => {
+  const folder = scratch('kill-relax');
+  const at = (name: string) => join(folder, name);
+  const args = (to: string, ...more: string[]) => [
+    ...['relax', MODEL, at('in.xyz'), '-o', at(to), '--cell', '--fmax', '1e-7', '--method', 'fire', ...more],
+  ];
+
+  it('goes on from the structures that are done, and from a step of the one under way', async () => {
+    const frames = [0.05, 0.1, 0.15].map((rattle) =>
+      createFrame(repeated(skewedDiamond(['Si'], { bond: 2.4, rattle }), 9)),
+    );
+    writeFileSync(at('in.xyz'), await written(formatNamed('extxyz'), frames));
+    const whole = start(args('whole.xyz', '--json'));
+    expect(await whole.end).toBe(0);
+    const kill = async (name: string) => {
+      expect(await killedWhen(start(args('out.xyz')), () => sizeOf(at(name)) > 10_000)).toBe(true);
+      expect(existsSync(at('out.xyz'))).toBe(false);
+    };
+    await kill('out.xyz.relaxing-step');
+    await kill('out.xyz.relaxing');
+    await kill('out.xyz.relaxing-step');
+    const rest = start(args('out.xyz'));
+    expect(await rest.end).toBe(0);
+    expect(rest.said).toMatch(/note: [12] structures were relaxed by an earlier run, which was cut short/);
+    expect(readdirSync(folder).sort()).toEqual(['in.xyz', 'out.xyz', 'whole.xyz']);
+    const [one, two] = [await framesOf(at('whole.xyz')), await framesOf(at('out.xyz'))];
+    one.forEach(({ labels }, k) => {
+      // Forces of 1e-7 eV/A leave 1e-14 eV for each of 3000 atoms; sums of 14000 eV are rounded at some 1e-11.
+      expect(Math.abs(two[k].labels.energy! - labels.energy!)).toBeLessThan(1e-8);
+    });
+  });
+});
+
+/** Copies of a crystal along all three vectors. */
+function repeated(structure: Structure, n: number): Structure {
+  return buildSupercell(structure, Int32Array.of(n, 0, 0, 0, n, 0, 0, 0, n)).structure;
+}
