@@ -33,11 +33,23 @@ export async function constantsOf(session: Session, crystal: Crystal): Promise<R
   const { constants, drift } = harmonicConstants(cells, symmetry, given ?? set!, plan);
   const [first, second] = drift.map((x) => (x / crystal.factors.forceConstants).toFixed(8));
   say(`Max drift of force constants: ${first} ${second}`);
+  if (Math.max(...drift.map(Math.abs)) > SUSPICIOUS * largest(constants))
+    say(
+      'warning: the drift is large beside the force constants: these forces are of another structure, or of one that is ' +
+        'not at rest',
+    );
   say(`Force constants symmetrization: ${SYMMETRISED[plan.symmetrise]}`);
   say(`Force constants are ${plan.rows}: ${constants.rows.length} x ${constants.count} atoms.`);
   if (tags.flag('write_force_constants') || tags.text('force_constants')?.toLowerCase() === 'write')
     await writeConstants(session, crystal, constants);
   return { constants, ...(set && { set }) };
+}
+
+/** Part of the largest force constant. Forces of a careful calculation leave some thousandths, coarse ones some hundredths. */
+const SUSPICIOUS = 0.05;
+
+function largest({ values }: ForceConstants): number {
+  return values.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
 }
 
 const SYMMETRISED = {

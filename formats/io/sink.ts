@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createWriteStream, rmSync } from 'node:fs';
-import { mkdir, realpath, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
@@ -123,6 +123,27 @@ function forget(path: string): void {
   temporaries.delete(path);
   if (temporaries.size === 0)
     for (const signal of Object.keys(SIGNALS)) process.removeListener(signal, interrupted);
+}
+
+/**
+ * Removes temporary files of processes that were killed, of all files of a folder or of those whose names begin so. A
+ * folder that is not there has none.
+ */
+export async function removeLeftovers(folder: string, begin = ''): Promise<void> {
+  const names = await readdir(folder).catch((): string[] => []);
+  for (const name of names) {
+    const [, of, pid] = /^\.(.+)\.(\d+)\.part$/.exec(name) ?? [];
+    if (of?.startsWith(begin) && !isAlive(Number(pid))) await rm(join(folder, name), { force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    // Another user's
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
 }
 
 /** Writes pieces to a file, whole or not at all. */

@@ -1,10 +1,14 @@
 import { PhonolinkError } from '../../src/model/errors.js';
-import type { CubicForceConstants, ForceConstants } from '../../src/model/force-constants.js';
+import type {
+  CubicForceConstants,
+  ForceConstants,
+  QuarticForceConstants,
+} from '../../src/model/force-constants.js';
 import { type Hdf5Input, type Hdf5Output, readHdf5, writeHdf5 } from '../io/hdf5.js';
 import { unitValue } from './units.js';
 
 export interface Hdf5ReadOptions {
-  /** Factor into eV/A^2 or eV/A^3 where the file does not name its unit */
+  /** Factor into eV/A^2, eV/A^3 or eV/A^4 where the file does not name its unit */
   readonly factor?: number;
   /** The supercell's atoms of the rows where a compact file does not say them */
   readonly rows?: Int32Array;
@@ -80,11 +84,25 @@ export async function readCubicForceConstantsHdf5(
   });
 }
 
+/**
+ * Reads fc4.hdf5: `fc4` [r][n][n][n][3][3][3][3] in eV/A^4, and `p2s_map` where it is compact.
+ * @throws FormatError, or PhonolinkError where there is no such file
+ */
+export async function readQuarticForceConstantsHdf5(
+  path: string,
+  options: Hdf5ReadOptions = {},
+): Promise<QuarticForceConstants> {
+  return readHdf5(path, (file) => {
+    const { count, rows } = readRows(file, 'fc4', 4, options);
+    return { count, rows, values: scale(file.reals('fc4'), options.factor) };
+  });
+}
+
 /** The atoms of a data set [r][n](...)[3](...), checked. */
 function readRows(
   file: Hdf5Input,
   name: string,
-  order: 2 | 3,
+  order: 2 | 3 | 4,
   options: Hdf5ReadOptions,
 ): { count: number; rows: Int32Array } {
   const shape = file.shape(name);
@@ -94,7 +112,7 @@ function readRows(
   if (!fits || !(rowCount >= 1 && rowCount <= count))
     file.fail(
       `${name} of the shape ${shape.join(' x ')}`,
-      `rows x atoms${order === 3 ? ' x atoms x 3' : ''} x 3 x 3`,
+      ['rows', ...wanted.slice(1, order).map(() => 'atoms'), ...wanted.slice(order)].join(' x '),
     );
   if (rowCount === count) return { count, rows: Int32Array.from({ length: count }, (_, i) => i) };
   const rows = file.has('p2s_map') ? file.integers('p2s_map') : options.rows;
@@ -159,6 +177,22 @@ export async function writeCubicForceConstantsHdf5(
     file.reals('fc3', values, [rows.length, count, count, 3, 3, 3]);
     if (nonzero) file.bytes('fc3_nonzero_indices', nonzero, [rows.length, count, count]);
     if (cutoff !== undefined) file.real('fc3_cutoff', cutoff);
+    writeBeside(file, constants, options);
+  });
+}
+
+/**
+ * Writes fc4.hdf5, eV/A^4: `fc4` [r][n][n][n][3][3][3][3], and `p2s_map`, as fc3.hdf5 has them.
+ * @throws PhonolinkError where the file cannot be written
+ */
+export async function writeQuarticForceConstantsHdf5(
+  path: string,
+  constants: QuarticForceConstants,
+  options: Hdf5WriteOptions = {},
+): Promise<void> {
+  const { count, rows, values } = constants;
+  await writeHdf5(path, (file) => {
+    file.reals('fc4', values, [rows.length, count, count, count, 3, 3, 3, 3]);
     writeBeside(file, constants, options);
   });
 }

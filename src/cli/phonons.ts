@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { parseIpiModel } from '../../compat/ipi/address.js';
 import { createCpuDevice } from '../device/cpu.js';
 import type { CellFreedom } from '../dynamics/strain-space.js';
 import type { ImaginaryModes } from '../lattice/harmonic/imaginary.js';
@@ -100,11 +99,6 @@ function planOf(
 
 async function run(name: string, input: string, flags: Flags): Promise<void> {
   const teller = new PhononTeller(flags.quiet || flags.json);
-  if (parseIpiModel(name) && flags.relax)
-    throw new UsageError(
-      'force engines are set up for the atoms of the supercell, and cannot relax the unit cell',
-      'relax it first with phonolink relax, and give --no-relax here',
-    );
   const model = await openModel(name, flags, teller.say);
   const own = model.kind === 'potential' && model.device.kind === 'cpu' ? model.device : undefined;
   const device = own ?? (await createCpuDevice({ threads: flags.threads }));

@@ -5,18 +5,17 @@ import { MINIMIZERS, type MinimizerName } from '../math/minimize/methods.js';
 import { PhonolinkError, UsageError } from '../model/errors.js';
 import { GIGAPASCAL } from '../model/units.js';
 import { readable } from '../plots/parity.js';
+import { type RelaxReport, relaxFiles } from '../workflows/relax.js';
 import {
   type FoundGroup,
   RELAX_TOLERANCE,
   type RelaxedFrame,
-  type RelaxReport,
   type RestReport,
-  relaxFiles,
-} from '../workflows/relax.js';
+} from '../workflows/relax-frame.js';
 import { addDeviceOptions } from './device-options.js';
 import { addEngineOptions } from './engine-options.js';
 import { addModelOptions } from './model-options.js';
-import { forcesOf, MODEL_HELP, type ModelFlags, openModel } from './open-model.js';
+import { forcesOf, identityOf, MODEL_HELP, type ModelFlags, openModel } from './open-model.js';
 import { duration, Progress } from './progress.js';
 import { addReadOptions, type ReadFlags, readOptionsOf } from './read-options.js';
 import { stopOnSignal } from './stop-on-signal.js';
@@ -49,7 +48,7 @@ Examples:
 
 Atoms that IN holds in place (selective dynamics, if_pos, move_mask, constrain_relaxation) stay. OUT gets the labels that
 predict writes. Exit code 3 where a structure does not come to rest: OUT then has its last step. Ctrl-C writes the last
-step too (exit code 130); relaxing OUT goes on from there.`;
+step too (exit code 130); relaxing OUT goes on from there. After a crash or a kill the same command goes on where it ended.`;
 
 export function addRelax(program: Command): void {
   const command = program
@@ -133,6 +132,7 @@ async function runRelax(name: string, input: string, flags: Flags): Promise<void
   try {
     const plan = {
       ...{ input, output, from: flags.from, to: flags.to, index: flags.index },
+      ...{ model: identityOf(name, model, flags), isRemote: model.kind === 'engines' },
       ...{ cell, fmax, smax, maxSteps: flags.maxSteps, method: flags.method },
       ...{ keepSymmetry: flags.keepSymmetry, tolerance: flags.tolerance },
       ...{ trajectory: flags.trajectory, plot: flags.plot, signal: stopping.signal },
@@ -253,8 +253,10 @@ function nameOf(group: FoundGroup): string {
   return 'none' in group ? 'none' : `${group.symbol} (${group.number})`;
 }
 
-function remarksOf({ frames, untouched, tolerance }: RelaxReport): string[] {
-  const remarks = frames.flatMap((frame, k) => {
+function remarksOf({ frames, untouched, known, tolerance }: RelaxReport): string[] {
+  const remarks =
+    known > 0 ? [`${known} structures were relaxed by an earlier run, which was cut short`] : [];
+  const more = frames.flatMap((frame, k) => {
     const [before, after] = [frame.start.spaceGroup, frame.last.spaceGroup];
     const lines: string[] = [];
     if (frame.held > 0) lines.push(`frame ${k}: ${frame.held} atoms are held in place as the file says`);
@@ -265,6 +267,7 @@ function remarksOf({ frames, untouched, tolerance }: RelaxReport): string[] {
     }
     return lines;
   });
+  remarks.push(...more);
   if (untouched > 0) remarks.push(`${untouched} structures were not begun and are written as they were`);
   return remarks;
 }
@@ -296,13 +299,19 @@ function failUnlessAtRest({ frames }: RelaxReport, output: string, isInterrupted
   const others =
     failed.length > 1 ? `, and ${failed.length - 1} more of ${frames.length} are not at rest` : '';
   throw new PhonolinkError(
-    `frame ${failed[0].k} ${reason} (fmax ${readable(frames[failed[0].k].last.fmax)} eV/A)${others}; ${output} has the last step`,
+    `frame ${failed[0].k} ${reason} (${unrestOf(frames[failed[0].k])})${others}; ${output} has the last step`,
     { hint, exitCode: 3 },
   );
 }
 
+/** Both, because either may be what is left. */
+function unrestOf({ last: { fmax, smax } }: RelaxedFrame): string {
+  const stress = smax > 0 ? `, stress beyond the pressure ${readable(smax / GIGAPASCAL)} GPa` : '';
+  return `fmax ${readable(fmax)} eV/A${stress}`;
+}
+
 /** Energies in eV, forces in eV/A, pressures and stresses in GPa, volumes in A^3. */
-function jsonOf({ model, frames, untouched, tolerance }: RelaxReport, flags: Flags, notes: string[]) {
+function jsonOf({ model, frames, untouched, known, tolerance }: RelaxReport, flags: Flags, notes: string[]) {
   const rest = ({ energy, enthalpy, fmax, smax, pressure, volume, spaceGroup }: RestReport) => ({
     ...{ energy, enthalpy, fmax, smax: smax / GIGAPASCAL },
     pressure: Number.isFinite(pressure) ? pressure / GIGAPASCAL : null,
@@ -323,6 +332,7 @@ function jsonOf({ model, frames, untouched, tolerance }: RelaxReport, flags: Fla
       last: rest(last),
     })),
     untouched,
+    known,
     notes,
   };
 }

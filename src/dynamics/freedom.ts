@@ -32,8 +32,18 @@ export function joined(places: Float64Array, strain: Float64Array | undefined): 
 
 /** Vectors [3n] without what moves all atoms alike: no energy changes by that, and rounding errors would add up. */
 export function withoutDrift(vectors: Float64Array): Float64Array {
-  const mean = new Float64Array(3);
   const count = vectors.length / 3;
-  for (let k = 0; k < vectors.length; k++) mean[k % 3] += vectors[k] / count;
-  return vectors.map((x, k) => x - mean[k % 3]);
+  let [x, y, z] = [0, 0, 0];
+  for (let k = 0; k < vectors.length; k += 3) {
+    x += vectors[k];
+    y += vectors[k + 1];
+    z += vectors[k + 2];
+  }
+  const out = new Float64Array(vectors.length);
+  for (let k = 0; k < vectors.length; k += 3) {
+    out[k] = vectors[k] - x / count;
+    out[k + 1] = vectors[k + 1] - y / count;
+    out[k + 2] = vectors[k + 2] - z / count;
+  }
+  return out;
 }

@@ -1,4 +1,4 @@
-import { type LinearSystem, solveLinear } from '../math/minimize/conjugate-gradients.js';
+import { solveLinear } from '../math/minimize/conjugate-gradients.js';
 import type { Metric } from '../math/minimize/minimizer.js';
 import { allowed, type Freedom, joined } from './freedom.js';
 import type { Springs } from './springs.js';
@@ -10,20 +10,33 @@ const TOLERANCE = 3e-2;
 export function springMetric(freedom: Freedom, springs: () => Springs): Metric {
   const { atoms, strain, strainUnit } = freedom;
   const none = new Float64Array(9);
-  const times = (vector: Float64Array): Float64Array => {
+  const times = (now: Springs, vector: Float64Array): Float64Array => {
     const bare = strain ? vector.subarray(3 * atoms).map((x) => x / strainUnit) : none;
-    const image = springs().times(vector.subarray(0, 3 * atoms), bare);
+    const image = now.times(vector.subarray(0, 3 * atoms), bare);
     return allowed(freedom, joined(image.atoms, strain && image.strain.map((x) => x / strainUnit)));
   };
-  const rough = (vector: Float64Array): Float64Array => {
-    const { diagonal, strainDiagonal } = springs();
-    return vector.map((x, k) =>
-      k < 3 * atoms ? x / diagonal[Math.floor(k / 3)] : (x * strainUnit ** 2) / strainDiagonal,
-    );
+  return {
+    times: (vector) => times(springs(), vector),
+    solve(vector) {
+      const now = springs();
+      const inverse = inverseDiagonal(now, freedom);
+      const product = new Float64Array(vector.length);
+      const rough = (v: Float64Array): Float64Array => {
+        for (let k = 0; k < v.length; k++) product[k] = inverse[k] * v[k];
+        return product;
+      };
+      const solved = solveLinear({ times: (v) => times(now, v), rough }, allowed(freedom, vector), TOLERANCE);
+      // A rounding error in what must stay has no stiffness against it, and would come out as a long way.
+      return allowed(freedom, solved);
+    },
   };
-  const system: LinearSystem = { times, rough };
-  // A rounding error in what must stay has no stiffness against it, and would come out as a long way.
-  const solve = (vector: Float64Array) =>
-    allowed(freedom, solveLinear(system, allowed(freedom, vector), TOLERANCE));
-  return { times, solve };
+}
+
+function inverseDiagonal(
+  { diagonal, strainDiagonal }: Springs,
+  { atoms, strain, strainUnit }: Freedom,
+): Float64Array {
+  const out = new Float64Array(3 * atoms + (strain ? 9 : 0)).fill(strainUnit ** 2 / strainDiagonal);
+  for (let k = 0; k < 3 * atoms; k++) out[k] = 1 / diagonal[Math.floor(k / 3)];
+  return out;
 }

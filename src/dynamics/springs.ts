@@ -97,7 +97,9 @@ function springsOfPairs(count: number, { i, j, vectors, near }: Pairs): Springs 
   const diagonal = new Float64Array(count).fill(GROUND);
   let strainDiagonal = GROUND;
   for (let k = 0; k < m; k++) {
-    const [x, y, z] = vectors.subarray(3 * k, 3 * k + 3);
+    const x = vectors[3 * k];
+    const y = vectors[3 * k + 1];
+    const z = vectors[3 * k + 2];
     const r2 = x * x + y * y + z * z;
     // An atom and its own image stand twice in the list, and their spring here.
     const share = i[k] === j[k] ? 0.5 : 1;
@@ -116,10 +118,13 @@ function springsOfPairs(count: number, { i, j, vectors, near }: Pairs): Springs 
     diagonal,
     strainDiagonal,
     times(displacement, strain) {
-      const atoms = displacement.map((x) => GROUND * x);
+      const atoms = new Float64Array(3 * count);
+      for (let k = 0; k < atoms.length; k++) atoms[k] = GROUND * displacement[k];
       const byStrain = strain.map((x) => GROUND * x);
       for (let k = 0; k < m; k++) {
-        const [a, b, v] = [3 * i[k], 3 * j[k], 3 * k];
+        const a = 3 * i[k];
+        const b = 3 * j[k];
+        const v = 3 * k;
         const x = vectors[v];
         const y = vectors[v + 1];
         const z = vectors[v + 2];

@@ -44,12 +44,34 @@ export function primitiveLattice(structure: Structure, tolerance: number): Primi
     permutations.push(permutation);
   }
   if (translations.length === 0) {
-    throw new PhonolinkError('atoms of one kind lie within the tolerance of each other', {
-      hint: 'look for atoms that occur twice',
-    });
+    throw new PhonolinkError(
+      `atoms of one kind lie within the tolerance (${tolerance} A) of each other${nearest(structure, fractional)}`,
+      { hint: 'look for atoms that occur twice' },
+    );
   }
   const lattice = latticeOf(translations, cell);
   return lattice && { ...lattice, translations, permutations, representative: lowest(permutations) };
+}
+
+/** Which two are nearest, of those of one kind: ': atoms 1 and 2, 0 A apart' */
+function nearest({ count, kinds, cell }: Structure, fractional: Float64Array): string {
+  let [first, second, least] = [0, 0, Number.POSITIVE_INFINITY];
+  for (let j = 1; j < count; j++) {
+    for (let i = 0; i < j; i++) {
+      if (kinds[i] !== kinds[j]) continue;
+      const d = [0, 1, 2].map((k) => fractional[3 * j + k] - fractional[3 * i + k]);
+      const length = Math.hypot(
+        ...rowsTimes(
+          d.map((x) => x - Math.round(x)),
+          cell,
+        ),
+      );
+      if (length < least) [first, second, least] = [i, j, length];
+    }
+  }
+  return Number.isFinite(least)
+    ? `: atoms ${first + 1} and ${second + 1}, ${Number(least.toPrecision(3))} A apart`
+    : '';
 }
 
 /** @throws PhonolinkError */

@@ -1,7 +1,7 @@
 import type { DisplacementSet, PairDisplacementSet } from '../model/displacements.js';
 import { PhonolinkError } from '../model/errors.js';
 import { type Structure, withPositions } from '../model/structure.js';
-import type { BoundForces, ForceSource } from './force-source.js';
+import type { ForceSource } from './force-source.js';
 import type { LabelJournal } from './label-journal.js';
 
 export interface DisplacedForcesOptions {
@@ -190,7 +190,10 @@ function keyOf({ moves }: Displaced): string {
 /** The supercell in which nothing is displaced, whose forces are taken off the others */
 const AT_REST = 0;
 
-/** Results by number of the supercell, one after the other: a device's threads share the atoms of each. */
+/**
+ * Results by number of the supercell. A potential takes one after the other, because a device's threads share the atoms
+ * of each; engines work on as many as there are engines.
+ */
 async function evaluateAll(
   supercell: Structure,
   cells: readonly Displaced[],
@@ -199,23 +202,28 @@ async function evaluateAll(
 ): Promise<Map<number, Result>> {
   const all = subtractResidual ? [{ id: AT_REST, moves: [] }, ...cells] : cells;
   const results = new Map<number, Result>();
-  let bound: BoundForces | undefined;
-  try {
-    for (const { id, moves } of all) {
-      const structure = displaced(supercell, moves);
-      let result = resultIn(journal, structure);
-      if (!result) {
-        bound ??= await source.bind(supercell);
+  const keep = (id: number, result: Result) => {
+    results.set(id, result);
+    progress?.(results.size, all.length);
+  };
+  const left = all.filter(({ id, moves }) => {
+    const known = journal && resultIn(journal, displaced(supercell, moves));
+    if (known) keep(id, known);
+    return !known;
+  });
+  if (left.length > 0) {
+    const bound = await source.bind(supercell);
+    try {
+      await together(left, bound.atOnce ?? 1, async ({ id, moves }) => {
+        const structure = displaced(supercell, moves);
         const { forces, energy, virial } = await bound.evaluate(structure.positions, structure.cell);
         journal?.add(structure, { labels: { energy, forces, virial }, info: new Map() });
         journal?.check();
-        result = { forces, energy };
-      }
-      results.set(id, result);
-      progress?.(results.size, all.length);
+        keep(id, { forces, energy });
+      });
+    } finally {
+      bound.release();
     }
-  } finally {
-    bound?.release();
   }
   if (subtractResidual) {
     const residual = results.get(AT_REST)!.forces;
@@ -226,13 +234,33 @@ async function evaluateAll(
   return results;
 }
 
+/** Does the work for each item, `atOnce` of them at a time; the first failure is thrown, and nothing begun after it. */
+async function together<I>(
+  items: readonly I[],
+  atOnce: number,
+  work: (item: I) => Promise<void>,
+): Promise<void> {
+  let next = 0;
+  const lane = async () => {
+    while (next < items.length) {
+      try {
+        await work(items[next++]);
+      } catch (error) {
+        next = items.length;
+        throw error;
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, lane));
+}
+
 function displaced(supercell: Structure, moves: Displaced['moves']): Structure {
   const positions = supercell.positions.slice();
   for (const [atom, vector] of moves) for (let k = 0; k < 3; k++) positions[3 * atom + k] += vector[k];
   return withPositions(supercell, positions);
 }
 
-function resultIn(journal: LabelJournal | undefined, structure: Structure): Result | undefined {
-  const labels = journal?.find(structure)?.labels;
+function resultIn(journal: LabelJournal, structure: Structure): Result | undefined {
+  const labels = journal.find(structure)?.labels;
   return labels && { forces: labels.forces!, energy: labels.energy! };
 }

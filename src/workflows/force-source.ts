@@ -25,6 +25,8 @@ export interface Forces extends Totals {
 
 /** Bound to atoms: their count, kinds and periodicity. */
 export interface BoundForces {
+  /** Evaluations that may be under way together, where that is of use; one where absent */
+  readonly atOnce?: number;
   /** [3n] A, unwrapped, and [9] A, rows */
   evaluate(positions: Float64Array, cell: Float64Array): Promise<Forces>;
   release(): void;
@@ -52,11 +54,15 @@ export function potentialForces(potential: Potential, device: Device): ForceSour
   };
 }
 
-/** Force engines that connect to a server of ours; several may take turns. */
+/** Engines that are given work at the same time at most: nobody has more, and what waits is held in memory */
+const ENGINES = 256;
+
+/** Force engines that connect to a server of ours; each works on one structure at a time, all of them together. */
 export function engineForces(server: IpiServer, name: string): ForceSource {
   return {
     name,
     bind: async (structure) => ({
+      atOnce: ENGINES,
       async evaluate(positions, cell) {
         const { species, kinds, masses, periodic } = structure;
         const moved = createStructure({ positions, cell, species, kinds, masses, periodic });

@@ -53,6 +53,12 @@ export class LabelJournal {
     return this.#known.get(digestOf(structure));
   }
 
+  /** Appends, and finds it again in this run, too. */
+  keep(structure: Structure, labelled: Labelled): void {
+    this.add(structure, labelled);
+    this.#known.set(digestOf(structure), labelled);
+  }
+
   /** Appends; what the file system refuses is thrown by `check`. */
   add(structure: Structure, { labels, info }: Labelled): void {
     const extra = info.get('ipi_extra');

@@ -2,7 +2,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ReadOptions } from '../../formats/format.js';
 import { openText } from '../../formats/io/open.js';
-import { writeWhole } from '../../formats/io/sink.js';
+import { removeLeftovers, writeWhole } from '../../formats/io/sink.js';
 import { expandBorn, imagesOf, readBorn } from '../../formats/phonopy/born.js';
 import type { PhonopyFile } from '../../formats/phonopy/file.js';
 import { writeForceConstantsHdf5 } from '../../formats/phonopy/force-constants-hdf5.js';
@@ -11,8 +11,10 @@ import { ANGSTROM_EV } from '../../formats/phonopy/units.js';
 import { writePhonopyYaml } from '../../formats/phonopy/yaml-write.js';
 import { formatNamed, openStructures } from '../../formats/read.js';
 import type { CpuDevice } from '../device/cpu.js';
+import { heldAtoms } from '../dynamics/held-atoms.js';
+import type { RelaxStep } from '../dynamics/relax.js';
 import type { CellFreedom } from '../dynamics/strain-space.js';
-import { buildPhononCells } from '../lattice/cells.js';
+import { buildPhononCells, supercellMatrix } from '../lattice/cells.js';
 import { type DisplacementOptions, harmonicDisplacements } from '../lattice/displacements/harmonic.js';
 import { harmonicForceConstants } from '../lattice/force-constants/harmonic.js';
 import { harmonicDrift, symmetriseHarmonic } from '../lattice/force-constants/harmonic-rules.js';
@@ -21,10 +23,11 @@ import { deviceEigen } from '../lattice/harmonic/eigen-batch.js';
 import { type ImaginaryModes, imaginaryModes, NOT_ZERO } from '../lattice/harmonic/imaginary.js';
 import { symmetricPolar } from '../lattice/harmonic/polar-symmetry.js';
 import type { PrimitiveChoice } from '../lattice/primitive-matrix.js';
+import { determinant } from '../model/cell.js';
 import type { DisplacementSet } from '../model/displacements.js';
 import { PhonolinkError } from '../model/errors.js';
 import type { ForceConstants } from '../model/force-constants.js';
-import { createFrame } from '../model/frame.js';
+import { createFrame, type Frame } from '../model/frame.js';
 import type { PhononCells } from '../model/phonon-cells.js';
 import type { PolarResponse } from '../model/polar.js';
 import { composition, type Structure, withPositions } from '../model/structure.js';
@@ -35,13 +38,15 @@ import { requireCrystal } from '../symmetry/primitive-lattice.js';
 import { findSpaceGroup } from '../symmetry/space-group.js';
 import { choosePath } from './band-path.js';
 import { type CostEstimate, countKnown, estimateCost, withHarmonicForces } from './displaced-forces.js';
-import type { BoundForces, ForceSource } from './force-source.js';
+import type { ForceSource, Forces } from './force-source.js';
 import { LabelJournal } from './label-journal.js';
 import { writePhononFiles, writeText } from './phonon-files.js';
 import type { PhononModel, PhononPlan } from './phonon-plan.js';
 import { digestOf, digestOfStructure, PhononStages } from './phonon-stages.js';
 import { calculatePhonons, type PhononResults } from './phonons.js';
-import { RELAX_TOLERANCE, type RelaxListener, relaxFiles } from './relax.js';
+import { relaxCrystal } from './relax-crystal.js';
+import { RELAX_TOLERANCE, requireKnownSpecies } from './relax-frame.js';
+import { freshForces, rememberedForces } from './remembered-forces.js';
 
 /** The names of a folder's files that are not phonopy's results. */
 export const RUN_FILES = {
@@ -92,7 +97,7 @@ export interface PhononRunListener {
   /** A line for the user: what was found, what comes next */
   say(line: string): void;
   note(sentence: string): void;
-  relaxing: RelaxListener['step'];
+  relaxing(step: RelaxStep<Forces>): void;
   /** Supercells calculated in this run, of those that it has to */
   forces(done: number, total: number): void;
 }
@@ -144,21 +149,29 @@ export async function runPhonons(
 ): Promise<PhononRunReport> {
   const { folder } = plan;
   const at = (name: keyof typeof RUN_FILES) => join(folder, RUN_FILES[name]);
-  const input = await crystalOf(plan);
+  const frame = await crystalOf(plan);
+  const input = frame.structure;
   // What is wrong with the arguments is told before anything is moved or calculated.
+  requireRoom(input, plan.dim);
   const trial = buildPhononCells(input, plan.dim, plan.primitive, plan.tolerance);
-  requireSpecies(trial.unitCell, source);
+  requireKnownSpecies(input, source);
+  if (plan.isRemote && plan.relax) requireFree(frame);
   if (plan.band && plan.band.path !== 'auto') pathOf(plan, trial.primitive);
   await polarOf(plan, trial.primitive);
-
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const stages = await openStages(plan, hear);
   const journal = new LabelJournal(at('journal'), plan.model);
+  // What was calculated before is not calculated again, and what comes anew is the same to the last bit.
+  const fresh = freshForces(source);
+  if (plan.isRemote) {
+    await writeWhole(at('supercell'), poscarOf(trial.supercell));
+    hear.say(`the engines' atoms, in their order: ${at('supercell')}`);
+  }
   const { structure, relaxed } = await relaxedStructure(
-    input,
+    frame,
+    trial,
     plan,
-    // A relaxation that was interrupted comes the same way again, and finds its forces there.
-    remembered(source, journal),
+    rememberedForces(fresh, journal),
     device,
     stages,
     hear,
@@ -182,12 +195,11 @@ export async function runPhonons(
   await writeText(at('displacements'), writePhonopyYaml({ ...head, displacements: set }));
   await stages.done('displacements', made, RUN_FILES.displacements);
   await writeWhole(at('supercell'), poscarOf(cells.supercell));
-  if (plan.isRemote) hear.say(`the engines' atoms, in their order: ${at('supercell')}`);
   const { forces, known, cost, residual, energy } = await calculatedForces(
     set,
     cells,
     plan,
-    source,
+    fresh,
     journal,
     hear,
   );
@@ -240,26 +252,47 @@ export async function runPhonons(
   };
 }
 
-async function crystalOf({ input, from, read }: PhononRunPlan): Promise<Structure> {
-  const structures: Structure[] = [];
-  for await (const { structure } of (await openStructures(input, { ...read, from })).frames) {
-    structures.push(structure);
-    if (structures.length > 1)
+async function crystalOf({ input, from, read }: PhononRunPlan): Promise<Frame> {
+  const frames: Frame[] = [];
+  for await (const frame of (await openStructures(input, { ...read, from })).frames) {
+    frames.push(frame);
+    if (frames.length > 1)
       throw new PhonolinkError(`${input}: holds more than one structure, expected one`, {
         hint: 'phonolink convert --index takes one out',
       });
   }
-  if (structures.length === 0) throw new PhonolinkError(`${input}: holds no structures`);
-  requireCrystal(structures[0]);
-  return structures[0];
+  if (frames.length === 0) throw new PhonolinkError(`${input}: holds no structures`);
+  requireCrystal(frames[0].structure);
+  return frames[0];
 }
 
-function requireSpecies({ species, kinds }: Structure, { name, species: known }: ForceSource): void {
-  if (!known) return;
-  const unknown = kinds.findIndex((kind) => !known.includes(species[kind]));
-  if (unknown < 0) return;
+/** Atoms of a supercell whose shifts are 4 GB, from each atom to where it goes */
+const MOST_SHIFTS = 2 ** 30;
+
+/** @throws PhonolinkError where a supercell is not for this machine, before it is made */
+function requireRoom({ count }: Structure, dim: readonly number[]): void {
+  const atoms = count * determinant(supercellMatrix(dim));
+  if ((atoms * atoms) / count <= MOST_SHIFTS) return;
   throw new PhonolinkError(
-    `atom ${unknown + 1} is ${species[kinds[unknown]]}, but ${name} knows ${known.join(', ')}`,
+    `--dim ${dim.join(' ')} makes a supercell of ${atoms} atoms, too many for the memory`,
+    { hint: 'force constants fade within some ten A: choose a smaller --dim' },
+  );
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
+    const why = error.code === 'EEXIST' || error.code === 'ENOTDIR' ? 'a file has that name' : error.message;
+    throw new PhonolinkError(`${folder}: no folder can be made: ${why}`, { hint: 'name another with -o' });
+  });
+}
+
+/** Engines move the atoms of the supercell, of which no file says which are held. */
+function requireFree(frame: Frame): void {
+  const held = heldAtoms(frame);
+  if (!held) return;
+  throw new PhonolinkError(
+    `${held.column} holds ${held.count} atoms in place, which relaxation with engines does not know of`,
+    { hint: 'relax the unit cell with phonolink relax and engines for it, then give --no-relax here' },
   );
 }
 
@@ -272,6 +305,7 @@ async function openStages(
     for (const name of ['phonolink.json', RUN_FILES.journal, RUN_FILES.relaxed])
       await rm(join(folder, name), { force: true });
   };
+  await removeLeftovers(folder);
   if (restart) await forget();
   let stages = new PhononStages(folder);
   if (stages.isOfAnotherModel(model)) {
@@ -284,28 +318,35 @@ async function openStages(
 }
 
 async function relaxedStructure(
-  input: Structure,
-  { relax, folder, input: path, from, read }: PhononRunPlan,
+  frame: Frame,
+  cells: PhononCells,
+  { relax, folder, isRemote }: PhononRunPlan,
   source: ForceSource,
   device: CpuDevice,
   stages: PhononStages,
   hear: PhononRunListener,
 ): Promise<{ structure: Structure; relaxed: PhononRunReport['relaxed'] }> {
+  const input = frame.structure;
   if (!relax) return { structure: input, relaxed: 'not' };
-  const made = digestOf(digestOfStructure(input), JSON.stringify([relax, RELAX_TOLERANCE]));
+  const within = isRemote ? [...cells.supercellMatrix] : undefined;
+  const made = digestOf(digestOfStructure(input), JSON.stringify([relax, RELAX_TOLERANCE, within]));
   const state = stages.state('relax', made);
   const output = join(folder, RUN_FILES.relaxed);
   if (state === 'changed') hear.note('the structure or how it is relaxed has changed: it is relaxed anew');
   if (state === 'kept') hear.say(`relaxed before: ${output}`);
   else {
-    hear.say(`relaxing ${relax.cell === undefined ? 'atoms' : 'atoms and cell'} to ${relax.fmax} eV/A`);
-    const report = await relaxFiles(
-      { input: path, output, from, read, ...relax, keepSymmetry: true },
+    const what = relax.cell === undefined ? 'atoms' : 'atoms and cell';
+    hear.say(`relaxing ${what}${isRemote ? ' of the supercell' : ''} to ${relax.fmax} eV/A`);
+    const { frame: atRest, report } = await relaxCrystal(
+      frame,
+      isRemote ? cells : undefined,
+      { ...relax, keepSymmetry: true },
       source,
-      { note: (sentence) => hear.note(sentence), step: (step, k, n) => hear.relaxing(step, k, n) },
       device,
+      { step: (step) => hear.relaxing(step) },
     );
-    const [{ end, steps, start, last }] = report.frames;
+    await writeWhole(output, formatNamed('extxyz').write!(one(atRest), { note: () => {} }));
+    const { end, steps, start, last } = report;
     const name = (group: typeof last.spaceGroup) =>
       'none' in group ? 'none' : `${group.symbol} (${group.number})`;
     hear.say(
@@ -368,10 +409,11 @@ function fileOf(
 }
 
 function poscarOf(structure: Structure): AsyncIterable<Uint8Array | string> {
-  const frames = async function* () {
-    yield createFrame(structure);
-  };
-  return formatNamed('poscar').write!(frames(), { note: () => {} });
+  return formatNamed('poscar').write!(one(createFrame(structure)), { note: () => {} });
+}
+
+async function* one(frame: Frame): AsyncGenerator<Frame> {
+  yield frame;
 }
 
 type AtomSet = Extract<DisplacementSet, { kind: 'atoms' }>;
@@ -412,40 +454,13 @@ async function calculatedForces(
   return { forces, known, ...(cost && { cost }), residual, energy: energy * share };
 }
 
-/** A source that asks the journal first, and tells it what it calculates. */
-function remembered(source: ForceSource, journal: LabelJournal): ForceSource {
-  return {
-    ...source,
-    async bind(structure) {
-      let bound: BoundForces | undefined;
-      return {
-        async evaluate(positions, cell) {
-          const moved = withPositions(structure, positions, cell);
-          const labels = journal.find(moved)?.labels;
-          if (labels) {
-            const { energy, forces, virial } = labels;
-            return { energy: energy!, forces: forces!, virial: virial!, labels };
-          }
-          bound ??= await source.bind(structure);
-          const found = await bound.evaluate(positions, cell);
-          const { energy, forces, virial } = found;
-          journal.add(moved, { labels: { energy, forces, virial }, info: new Map() });
-          journal.check();
-          return found;
-        },
-        release: () => bound?.release(),
-      };
-    },
-  };
-}
-
 /** The energy (eV) of a cell in which nothing is displaced, and the largest force on an atom of it (eV/A). */
 async function atRest(
   cell: Structure,
   source: ForceSource,
   journal: LabelJournal,
 ): Promise<{ residual: number; energy: number }> {
-  const bound = await remembered(source, journal).bind(cell);
+  const bound = await rememberedForces(source, journal).bind(cell);
   const { forces, energy } = await bound.evaluate(cell.positions, cell.cell).finally(() => bound.release());
   let most = 0;
   for (let i = 0; i < forces.length; i += 3)

@@ -44,7 +44,7 @@ import {
 } from './phonon-run.js';
 import { meshOf } from './phonons.js';
 import { type NamedThermal, seriesOf, writeExpansion } from './qha-files.js';
-import { RELAX_TOLERANCE } from './relax.js';
+import { RELAX_TOLERANCE } from './relax-frame.js';
 
 export interface QhaPlan {
   /** Of every volume; its folder holds those of the volumes */

@@ -6,6 +6,7 @@ import {
   quarticForceConstants,
   requireRoomForQuartic,
 } from '../lattice/force-constants/quartic.js';
+import { projectQuartic } from '../lattice/force-constants/quartic-rules.js';
 import { fullRows, type RowLayout } from '../lattice/force-constants/rows.js';
 import type { CubicForceConstants, QuarticForceConstants } from '../model/force-constants.js';
 import { type Structure, withPositions } from '../model/structure.js';
@@ -19,6 +20,8 @@ export interface QuarticOptions {
   readonly distance?: number;
   /** Keeps every result as it comes; those of an earlier run are not calculated again. */
   readonly journal?: LabelJournal;
+  /** Imposes the sum rule and the symmetry between indices (`projectQuartic`) */
+  readonly symmetrise?: boolean;
   /** Told after each displacement of a first atom, the supercell at rest among them */
   readonly progress?: (done: number, total: number) => void;
 }
@@ -33,7 +36,7 @@ export async function quarticFromForces(
   symmetry: CellSymmetry,
   source: ForceSource,
   layout: RowLayout,
-  { distance = PAIR_DISTANCE, journal, progress }: QuarticOptions = {},
+  { distance = PAIR_DISTANCE, journal, symmetrise = false, progress }: QuarticOptions = {},
 ): Promise<QuarticForceConstants> {
   const { structure, tolerance } = symmetry;
   requireRoomForQuartic(structure.count, layout.rows.length);
@@ -52,7 +55,9 @@ export async function quarticFromForces(
     responses.push({ atom, displacement, cubic: await cubicOf(findCellSymmetry(displaced, tolerance)) });
     progress?.(responses.length + 1, entries.length + 1);
   }
-  return quarticForceConstants(symmetry, atRest, responses, layout);
+  const quartic = quarticForceConstants(symmetry, atRest, responses, layout);
+  if (symmetrise) projectQuartic(quartic, layout);
+  return quartic;
 }
 
 function moved(structure: Structure, atom: number, displacement: ArrayLike<number>): Structure {

@@ -1,33 +1,31 @@
-import { appendFileSync, writeFileSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { existsSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { appendFile, writeFile } from 'node:fs/promises';
+import { serialize } from 'node:v8';
 import type { ReadOptions, StructureFormat } from '../../formats/format.js';
 import { createWhole, writeWhole } from '../../formats/io/sink.js';
 import { formatNamed, openStructures, recognise } from '../../formats/read.js';
 import { type CpuDevice, createCpuDevice } from '../device/cpu.js';
-import { heldAtoms } from '../dynamics/held-atoms.js';
-import {
-  type Relaxation,
-  type RelaxEnd,
-  type RelaxOptions,
-  type RelaxStep,
-  relax,
-} from '../dynamics/relax.js';
-import { volume } from '../model/cell.js';
+import type { RelaxStep } from '../dynamics/relax.js';
 import { PhonolinkError, UsageError } from '../model/errors.js';
 import { createFrame, type Frame, quantitiesOf } from '../model/frame.js';
-import { composition, type Structure, symbolsOf } from '../model/structure.js';
 import { type ConvergenceCurve, convergencePlot } from '../plots/convergence.js';
-import { findSpaceGroup } from '../symmetry/space-group.js';
-import { createSymmetriser } from '../symmetry/symmetriser.js';
 import type { ForceSource, Forces } from './force-source.js';
+import { LabelJournal } from './label-journal.js';
 import { isNumbered, numberedName } from './numbered.js';
+import { digestOf } from './phonon-stages.js';
+import {
+  RELAX_TOLERANCE,
+  type RelaxedFrame,
+  type RelaxFramePlan,
+  type RelaxState,
+  relaxFrame,
+  requireKnownSpecies,
+} from './relax-frame.js';
+import { RelaxRecord } from './relax-record.js';
+import { rememberedForces } from './remembered-forces.js';
 import { parseSlice, sliced } from './slice.js';
 
-/** A, within which the space group of a relaxed structure is looked for: forces of 1e-5 eV/A leave less */
-export const RELAX_TOLERANCE = 1e-3;
-
-export interface RelaxPlan
-  extends Pick<RelaxOptions, 'method' | 'cell' | 'pressure' | 'fmax' | 'smax' | 'maxSteps' | 'signal'> {
+export interface RelaxPlan extends RelaxFramePlan {
   readonly input: string;
   readonly output: string;
   readonly from?: string;
@@ -35,42 +33,14 @@ export interface RelaxPlan
   /** Which frames, as `convert` takes it; all where absent */
   readonly index?: string;
   readonly read: ReadOptions;
-  /** Projects on the symmetric forces and strains, from a start that is made exactly symmetric */
-  readonly keepSymmetry?: boolean;
-  /** A; RELAX_TOLERANCE where absent */
-  readonly tolerance?: number;
+  /** Tells the model and whatever its forces hang on from others; without it nothing of an earlier run is taken up */
+  readonly model?: string;
+  /** Whether each evaluation is dear: all are kept in a journal then, until the output is written */
+  readonly isRemote?: boolean;
   /** An extended XYZ file that grows with every step */
   readonly trajectory?: string;
   /** An SVG of how forces, stress and energy came to rest */
   readonly plot?: string;
-}
-
-/** The space group of a structure, or why it has none. */
-export type FoundGroup = { readonly number: number; readonly symbol: string } | { readonly none: string };
-
-export interface RelaxedFrame {
-  readonly composition: string;
-  readonly atoms: number;
-  readonly end: RelaxEnd;
-  readonly steps: number;
-  readonly evaluations: number;
-  readonly seconds: number;
-  readonly start: RestReport;
-  readonly last: RestReport;
-  /** Atoms that the file holds in place */
-  readonly held: number;
-}
-
-/** A structure in numbers: eV, eV/A, eV/A^3, A^3. */
-export interface RestReport {
-  readonly energy: number;
-  readonly enthalpy: number;
-  readonly fmax: number;
-  readonly smax: number;
-  /** NaN where the cell has no volume */
-  readonly pressure: number;
-  readonly volume: number;
-  readonly spaceGroup: FoundGroup;
 }
 
 export interface RelaxReport {
@@ -78,6 +48,8 @@ export interface RelaxReport {
   readonly frames: readonly RelaxedFrame[];
   /** Frames behind an interruption, written as they were */
   readonly untouched: number;
+  /** Frames that an earlier run had done */
+  readonly known: number;
   readonly tolerance: number;
 }
 
@@ -86,9 +58,13 @@ export interface RelaxListener {
   step(step: RelaxStep<Forces>, frame: number, frames: number): void;
 }
 
+/** ms between two steps that are kept of a structure under way: as much is lost where a run is killed */
+const KEPT_EVERY = 1000;
+
 /**
- * Relaxes the structures of a file one by one and writes them when all are done, or the signal ends the work: then with
- * the last good step, and those behind as they were. They are held in memory.
+ * Relaxes the structures of a file one by one, and writes them when all are done, or when the signal ends the work: then
+ * with the last good step, and those behind as they were. One at a time is held in memory. What is done is kept in
+ * files beside the output (RelaxRecord), which go when the output is there.
  * @param heap a CPU device that is there already; one is made where absent
  * @throws PhonolinkError before anything is computed where a file cannot be read or written
  */
@@ -98,59 +74,74 @@ export async function relaxFiles(
   hear: RelaxListener,
   heap?: CpuDevice,
 ): Promise<RelaxReport> {
-  const frames = await framesOf(plan);
+  const input = await lookedThrough(plan, source);
   const format = plan.to ? formatNamed(plan.to) : recognise(plan.output, '');
-  await requireOutput(plan.output, format, frames.length);
-  for (const [k, { structure }] of frames.entries()) inFrame(k, () => requireSpecies(structure, source));
+  await requireOutput(plan.output, format, input.count);
+  const place = plan.output === '-' ? 'standard-output' : plan.output;
+  const made = madeOf(plan);
+  const { record, isOther } = await RelaxRecord.open(`${place}.relaxing`, made);
+  if (isOther) hear.note(`${record.path} is of other options or another model: everything is relaxed anew`);
+  const journal = plan.isRemote ? new LabelJournal(`${place}.journal.jsonl`, plan.model) : undefined;
   const device = heap ?? (await createCpuDevice({ threads: 1 }));
-  if (plan.trajectory !== undefined) writeFileSync(plan.trajectory, '');
-  const done: RelaxedFrame[] = [];
-  const written: Frame[] = [];
-  const curves: ConvergenceCurve[] = [];
-  const tolerance = plan.tolerance ?? RELAX_TOLERANCE;
+  const forces = journal ? rememberedForces(source, journal) : source;
+  const work = new Work(plan, forces, device, hear, record, input.count);
   try {
-    for (const [k, frame] of frames.entries()) {
-      if (plan.signal?.aborted) {
-        written.push(frame);
-        continue;
-      }
-      const curve: ConvergenceCurve = [];
-      const started = performance.now();
-      const onStep = async (step: RelaxStep<Forces>) => {
-        curve.push(step);
-        hear.step(step, k, frames.length);
-        if (plan.trajectory !== undefined) await appendStep(plan.trajectory, step, k);
-      };
-      const work = () => relaxFrame(frame, plan, source, device, onStep);
-      const result = await inFrame(k, work).catch((error: unknown) => {
-        if (plan.signal?.aborted) return undefined;
-        throw error;
-      });
-      if (!result) {
-        written.push(frame);
-        continue;
-      }
-      const { relaxation, held } = result;
-      curves.push(curve);
-      written.push(relaxedFrame(frame, relaxation.last));
-      done.push(reportOf(frame, relaxation, held, (performance.now() - started) / 1000, tolerance));
-      if (frame.velocities) hear.note('velocities of the input are not written: relaxed atoms are at rest');
-    }
+    await work.relaxAll(input.frames());
+    const rest = record.count < input.count ? sliceFrom(input.frames(), record.count) : each([]);
+    await writeFrames(plan, format, both(record.frames(), rest), input.brought, hear);
   } finally {
+    await record.close();
     if (!heap) await device.close();
   }
-  await writeFrames(plan, format, written, frames, hear);
+  const curves = record.reports.map(({ curve }) => curve);
   if (plan.plot !== undefined) await writeFile(plan.plot, await convergencePlot(curves, plan));
-  return { model: source.name, frames: done, untouched: frames.length - done.length, tolerance };
+  await record.remove();
+  journal?.remove();
+  const frames = record.reports.map(({ report }) => report);
+  return {
+    model: source.name,
+    frames,
+    untouched: input.count - frames.length,
+    known: work.known,
+    tolerance: plan.tolerance ?? RELAX_TOLERANCE,
+  };
 }
 
-async function framesOf({ input, from, read, index }: RelaxPlan): Promise<Frame[]> {
-  const opened = (await openStructures(input, { ...read, from })).frames;
-  const chosen = index === undefined ? opened : sliced(opened, parseSlice(index));
-  const frames: Frame[] = [];
-  for await (const frame of chosen) frames.push(frame);
-  if (frames.length === 0) throw new PhonolinkError(`${input}: holds no structures`);
-  return frames;
+/** What the result hangs on beside the structures. */
+function madeOf({ model, method, cell, pressure, fmax, smax, maxSteps, keepSymmetry, tolerance }: RelaxPlan) {
+  // Without the model nothing is told of any other run.
+  const who = model ?? `${process.pid} ${performance.timeOrigin}`;
+  return digestOf(
+    who,
+    JSON.stringify({ method, cell, pressure, fmax, smax, maxSteps, keepSymmetry, tolerance }),
+  );
+}
+
+interface Input {
+  readonly count: number;
+  /** Names of what the frames hold beside labels */
+  readonly brought: ReadonlySet<string>;
+  frames(): AsyncIterable<Frame>;
+}
+
+/** Reads all of the input once, so that what is wrong with it is told before anything is computed. */
+async function lookedThrough(plan: RelaxPlan, source: ForceSource): Promise<Input> {
+  const { input, from, read, index } = plan;
+  const opened = async function* () {
+    const { frames } = await openStructures(input, { ...read, from });
+    yield* index === undefined ? frames : sliced(frames, parseSlice(index));
+  };
+  // Standard input comes once.
+  const kept: Frame[] | undefined = input === '-' ? [] : undefined;
+  const brought = new Set<string>();
+  let count = 0;
+  for await (const frame of opened()) {
+    await inFrame(count++, () => requireKnownSpecies(frame.structure, source));
+    for (const name of quantitiesOf({ ...frame, labels: {}, velocities: undefined })) brought.add(name);
+    kept?.push(frame);
+  }
+  if (count === 0) throw new PhonolinkError(`${input}: holds no structures`);
+  return { count, brought, frames: kept ? () => each(kept) : opened };
 }
 
 /** What would be found out when all the work is done. */
@@ -167,136 +158,133 @@ async function requireOutput(path: string, format: StructureFormat, frames: numb
   await trial.discard();
 }
 
-function requireSpecies(structure: Structure, { name, species }: ForceSource): void {
-  if (!species) return;
-  const symbols = symbolsOf(structure);
-  const unknown = symbols.findIndex((symbol) => !species.includes(symbol));
-  if (unknown < 0) return;
-  throw new PhonolinkError(
-    `atom ${unknown + 1} is ${symbols[unknown]}, but ${name} knows ${species.join(', ')}`,
-  );
-}
-
 /** Errors name the frame. */
-function inFrame<R>(frame: number, work: () => R): R {
-  const named = (error: unknown): never => {
+async function inFrame<R>(frame: number, work: () => R | Promise<R>): Promise<R> {
+  try {
+    return await work();
+  } catch (error) {
     if (!(error instanceof PhonolinkError)) throw error;
     const { message, hint, exitCode } = error;
     throw new PhonolinkError(`frame ${frame}: ${message}`, { hint, exitCode, cause: error });
-  };
-  try {
-    const result = work();
-    return result instanceof Promise ? (result.catch(named) as R) : result;
-  } catch (error) {
-    return named(error);
   }
 }
 
-async function relaxFrame(
-  frame: Frame,
-  plan: RelaxPlan,
-  source: ForceSource,
-  device: CpuDevice,
-  onStep: (step: RelaxStep<Forces>) => Promise<void>,
-): Promise<{ relaxation: Relaxation<Forces>; held: number }> {
-  const symmetry = plan.keepSymmetry
-    ? createSymmetriser(frame.structure, plan.tolerance ?? RELAX_TOLERANCE)
-    : undefined;
-  const structure = symmetry?.structure ?? frame.structure;
-  const held = heldAtoms(frame);
-  const bound = await source.bind(structure);
-  try {
-    const { method, cell, pressure, fmax, smax, maxSteps, signal } = plan;
-    const relaxation = await relax(
-      structure,
-      (positions, lattice) => bound.evaluate(positions, lattice),
-      device,
-      { method, cell, pressure, fmax, smax, maxSteps, signal, symmetry, held, onStep },
-    );
-    return { relaxation, held: held?.count ?? 0 };
-  } finally {
-    bound.release();
+/** The structures of one run, one after the other. */
+class Work {
+  /** Those that an earlier run had done */
+  known = 0;
+  #trajectory = 0;
+
+  constructor(
+    private readonly plan: RelaxPlan,
+    private readonly source: ForceSource,
+    private readonly device: CpuDevice,
+    private readonly hear: RelaxListener,
+    private readonly record: RelaxRecord,
+    private readonly count: number,
+  ) {}
+
+  async relaxAll(frames: AsyncIterable<Frame>): Promise<void> {
+    const { record, plan, hear } = this;
+    let index = 0;
+    let isSame = true;
+    for await (const frame of frames) {
+      const input = digestOf(serialize(frame));
+      isSame &&= index < record.count && record.reports[index].input === input;
+      if (isSame) this.known = ++index;
+      else {
+        if (plan.signal?.aborted) return;
+        record.keepFirst(index);
+        if (index === this.known) this.#openTrajectory(index, input);
+        if (!(await this.#relax(frame, input, index++))) return;
+      }
+      if (frame.velocities) hear.note('velocities of the input are not written: relaxed atoms are at rest');
+    }
+    record.keepFirst(index);
+  }
+
+  /** False where it was told to stop before there was anything to show. */
+  async #relax(frame: Frame, input: string, index: number): Promise<boolean> {
+    const { plan, record, hear } = this;
+    const before = record.underWay(index, input);
+    const curve: ConvergenceCurve = [...(before?.curve ?? [])];
+    let kept = performance.now();
+    const step = async (told: RelaxStep<Forces>, state: () => RelaxState) => {
+      const { evaluations, enthalpy, fmax, smax } = told;
+      if (plan.plot !== undefined) curve.push({ evaluations, enthalpy, fmax, smax });
+      hear.step(told, index, this.count);
+      await this.#appendStep(told, index);
+      // A journal has every step of an engine.
+      if (plan.isRemote || performance.now() - kept < KEPT_EVERY) return;
+      await record.leave({ input, index, state: state(), curve, trajectory: this.#trajectory });
+      kept = performance.now();
+    };
+    const work = () => relaxFrame(frame, plan, this.source, this.device, { step }, before?.state);
+    const result = await inFrame(index, work).catch((error: unknown) => {
+      if (plan.signal?.aborted) return undefined;
+      throw error;
+    });
+    if (!result) return false;
+    await record.add({ input, report: result.report, curve, trajectory: this.#trajectory }, result.frame);
+    return true;
+  }
+
+  /** Cut off behind the step that the run goes on from; begun anew where there is none, or less of it than there was. */
+  #openTrajectory(index: number, input: string): void {
+    const { trajectory } = this.plan;
+    if (trajectory === undefined) return;
+    const { record } = this;
+    const before = record.underWay(index, input) ?? record.reports[index - 1];
+    const length = before?.trajectory ?? 0;
+    if (length > 0 && existsSync(trajectory) && statSync(trajectory).size >= length) {
+      truncateSync(trajectory, length);
+      this.#trajectory = length;
+    } else writeFileSync(trajectory, '');
+  }
+
+  async #appendStep({ structure, totals, step }: RelaxStep<Forces>, frame: number): Promise<void> {
+    const { trajectory } = this.plan;
+    if (trajectory === undefined) return;
+    const info = new Map([
+      ['frame', { kind: 'I' as const, value: frame }],
+      ['step', { kind: 'I' as const, value: step }],
+    ]);
+    const told = createFrame(structure, { labels: totals.labels, info });
+    for await (const piece of formatNamed('extxyz').write!(each([told]), { note: () => {} })) {
+      await appendFile(trajectory, piece);
+      this.#trajectory += typeof piece === 'string' ? Buffer.byteLength(piece) : piece.length;
+    }
   }
 }
 
-/** The structure with its new labels; those of the input were of other places. */
-function relaxedFrame({ info, columns }: Frame, { structure, totals }: RelaxStep<Forces>): Frame {
-  return createFrame(structure, { labels: totals.labels, info, columns });
+async function* each(frames: readonly Frame[]): AsyncGenerator<Frame> {
+  yield* frames;
 }
 
-async function appendStep(
-  path: string,
-  { structure, totals, step }: RelaxStep<Forces>,
-  frame: number,
-): Promise<void> {
-  const info = new Map([
-    ['frame', { kind: 'I' as const, value: frame }],
-    ['step', { kind: 'I' as const, value: step }],
-  ]);
-  const format = formatNamed('extxyz');
-  const pieces = format.write!(one(createFrame(structure, { labels: totals.labels, info })), {
-    note: () => {},
-  });
-  for await (const piece of pieces) appendFileSync(path, piece);
+async function* both(first: AsyncIterable<Frame>, second: AsyncIterable<Frame>): AsyncGenerator<Frame> {
+  yield* first;
+  yield* second;
 }
 
-async function* one(frame: Frame): AsyncGenerator<Frame> {
-  yield frame;
+async function* sliceFrom(frames: AsyncIterable<Frame>, begin: number): AsyncGenerator<Frame> {
+  let index = 0;
+  for await (const frame of frames) if (index++ >= begin) yield frame;
 }
 
 async function writeFrames(
   plan: RelaxPlan,
   format: StructureFormat,
-  frames: readonly Frame[],
-  inputs: readonly Frame[],
+  frames: AsyncIterable<Frame>,
+  brought: ReadonlySet<string>,
   { note }: RelaxListener,
 ): Promise<void> {
   const options = { note, species: plan.read.species };
-  const stream = async function* () {
-    yield* frames;
-  };
   if (isNumbered(plan.output)) {
-    for (const [k, frame] of frames.entries())
-      await writeWhole(numberedName(plan.output, k), format.write!(one(frame), options));
-  } else await writeWhole(plan.output, format.write!(stream(), options));
+    let index = 0;
+    for await (const frame of frames)
+      await writeWhole(numberedName(plan.output, index++), format.write!(each([frame]), options));
+  } else await writeWhole(plan.output, format.write!(frames, options));
   // Labels are expected to stay behind in files of bare structures; what came from the input is not.
-  const brought = new Set(
-    inputs.flatMap((frame) => quantitiesOf({ ...frame, labels: {}, velocities: undefined })),
-  );
   const lost = [...brought].filter((name) => !format.holds?.(name));
   if (lost.length > 0) note(`${format.title} cannot hold ${lost.join(', ')}`);
-}
-
-function reportOf(
-  frame: Frame,
-  { end, first, last }: Relaxation<Forces>,
-  held: number,
-  seconds: number,
-  tolerance: number,
-): RelaxedFrame {
-  return {
-    composition: composition(frame.structure),
-    atoms: frame.structure.count,
-    end,
-    steps: last.step,
-    evaluations: last.evaluations,
-    seconds,
-    start: { ...restOf(first), spaceGroup: groupOf(frame.structure, tolerance) },
-    last: { ...restOf(last), spaceGroup: groupOf(last.structure, tolerance) },
-    held,
-  };
-}
-
-function restOf({ totals, enthalpy, fmax, smax, pressure, structure }: RelaxStep<Forces>) {
-  return { energy: totals.energy, enthalpy, fmax, smax, pressure, volume: volume(structure.cell) };
-}
-
-function groupOf(structure: Structure, tolerance: number): FoundGroup {
-  try {
-    const { number, symbol } = findSpaceGroup(structure, tolerance);
-    return { number, symbol };
-  } catch (error) {
-    if (error instanceof PhonolinkError) return { none: error.message };
-    throw error;
-  }
 }

@@ -10,9 +10,10 @@ import { runCommandLine } from '../../src/cli/program.js';
 import { PACKAGE_ROOT } from '../../src/device/paths.js';
 import { rowsTimes } from '../../src/model/cell.js';
 import { createFrame } from '../../src/model/frame.js';
-import { createStructure, type Structure } from '../../src/model/structure.js';
+import { createStructure, type Structure, withPositions } from '../../src/model/structure.js';
 import { BOLTZMANN, KJ_PER_MOL } from '../../src/model/units.js';
-import { withoutCell } from '../contract/structures.js';
+import { createSymmetriser } from '../../src/symmetry/symmetriser.js';
+import { skewedDiamond, withoutCell } from '../contract/structures.js';
 import { commandLine } from '../helpers/command-line.js';
 import { recipe } from '../helpers/crystals.js';
 import { framesOf, written } from '../helpers/formats.js';
@@ -30,6 +31,16 @@ const opened = async (name: string) => (await openText(at(name))).text;
 async function input(structure: Structure = DIAMOND): Promise<string> {
   writeFileSync(at('in.xyz'), await written(formatNamed('extxyz'), [createFrame(structure)]));
   return at('in.xyz');
+}
+
+/** Four atoms of silicon in a cell that symmetry holds less than diamond's, and that is not at rest. */
+function squeezed(): Structure {
+  const { structure } = createSymmetriser(skewedDiamond(['Si'], { bond: 2.4 }), 1e-3);
+  const [x, y, z] = [1.01, 0.99, 1.005];
+  const stretched = (values: Float64Array) => values.map((v, k) => v * [x, y, z][k % 3]);
+  const positions = stretched(structure.positions);
+  positions[2] += 0.02;
+  return withPositions(structure, positions, stretched(structure.cell));
 }
 
 describe('phonolink phonons', () => {
@@ -136,8 +147,23 @@ describe('phonolink phonons', () => {
     expect(displacements!.entries).toHaveLength(2);
   });
 
+  it('names what it cannot use: atoms that occur twice, a file for a folder', async () => {
+    const positions = DIAMOND.positions.slice();
+    positions.set(positions.subarray(6, 9), 0);
+    const twice = createStructure({ ...DIAMOND, positions });
+    expect(await run(MODEL, await input(twice), ...small, '-o', at('out'))).toBe(1);
+    expect(cli.stderr).toContain(
+      'atoms of one kind lie within the tolerance (0.00001 A) of each other: atoms 1 and 3, 0 A apart',
+    );
+    expect(await run(MODEL, await input(), ...small, '-o', at('in.xyz'))).toBe(1);
+    expect(cli.stderr).toContain('in.xyz: no folder can be made: a file has that name');
+    expect(await run(MODEL, await input(), ...small, '-o', at('in.xyz/out'))).toBe(1);
+    expect(cli.stderr).toContain('out: no folder can be made');
+  });
+
   it.each([
     ['no supercell', ['--dim', '2', '0', '2'], 1, "'2 0 2' is no supercell"],
+    ['one larger than the memory', ['--dim', '40', '40', '40'], 1, 'a supercell of 512000 atoms, too many'],
     ['two numbers', ['--dim', '2', '2'], 2, '--dim 2 2: expected 3 or 9 whole numbers'],
     ['no path', ['--dim', '2', '2', '2', '--band', '0 0 0'], 2, "'0 0 0' is no line of q points"],
     ['another primitive cell', ['--dim', '2', '2', '2', '--pa', 'R'], 1, 'the primitive matrix'],
@@ -150,9 +176,54 @@ describe('phonolink phonons', () => {
     expect(existsSync(at('out'))).toBe(false);
   });
 
-  it('takes force engines for the supercell alone', async () => {
-    expect(await run('ipi:unix:nobody', await input(), ...small, '-o', at('out'))).toBe(2);
-    expect(cli.stderr).toContain('cannot relax the unit cell');
+  it('relaxes and calculates by engines of the supercell, as many as connect', async () => {
+    // Both of its atoms are displaced in their directions: work for two engines.
+    const crystal = squeezed();
+    const file = await input(crystal);
+    const given = ['--dim', '2', '2', '1', '--mesh', '4', '4', '4', '--fmax', '1e-7', '--json'];
+    const name = `phonons-${process.pid}`;
+    const running = run(`ipi:unix:${name}`, file, ...given, '-o', at('engines'));
+    while (!existsSync(at('engines/SPOSCAR'))) await new Promise((resolve) => setTimeout(resolve, 5));
+    const serve = () =>
+      runCommandLine(
+        ['node', 'phonolink', 'serve', MODEL, '--structure', at('engines/SPOSCAR'), '--unix', name].concat(
+          ...['--threads', '1', '--quiet'],
+        ),
+      );
+    expect(await Promise.all([serve(), serve()])).toEqual([0, 0]);
+    expect(await running).toBe(0);
+    const byEngines = JSON.parse(cli.stdout);
+    expect(byEngines).toMatchObject({ relaxed: 'now', supercellAtoms: 16, cost: null });
+    expect(byEngines.displacements).toBeGreaterThan(2);
+    cli.stdout = '';
+    expect(await run(MODEL, file, ...given, '-o', at('direct'))).toBe(0);
+    const direct = JSON.parse(cli.stdout);
+    expect(byEngines.spaceGroup).toEqual(direct.spaceGroup);
+    const [[one], [two]] = [
+      await framesOf(at('engines/relaxed.extxyz')),
+      await framesOf(at('direct/relaxed.extxyz')),
+    ];
+    // Stiffnesses are above 1 eV/A^2: forces below 1e-7 eV/A leave less than 1e-7 A, some times over in soft directions.
+    one.structure.cell.forEach((x, k) => {
+      expect(Math.abs(x - two.structure.cell[k])).toBeLessThan(1e-5);
+    });
+    one.structure.positions.forEach((x, k) => {
+      expect(Math.abs(x - two.structure.positions[k])).toBeLessThan(1e-5);
+    });
+    expect(Math.abs(byEngines.highest - direct.highest)).toBeLessThan(1e-3);
+    expect(readFileSync(at('engines/SPOSCAR'), 'utf8').split('\n')[6].trim()).toBe('16');
+  });
+
+  it('does not move atoms that the file holds with engines', async () => {
+    const { cell, positions } = squeezed();
+    const rows = [0, 1, 2, 3].map(
+      (i) => `Si ${positions.slice(3 * i, 3 * i + 3).join(' ')} ${i === 1 ? 'F' : 'T'}\n`,
+    );
+    const head = `4\nLattice="${cell.join(' ')}" Properties=species:S:1:pos:R:3:move_mask:L:1\n`;
+    writeFileSync(at('held.xyz'), head + rows.join(''));
+    expect(await run('ipi:unix:nobody', at('held.xyz'), ...small, '-o', at('out'))).toBe(1);
+    expect(cli.stderr).toContain('move_mask holds 1 atoms in place, which relaxation with engines does not');
+    expect(existsSync(at('out'))).toBe(false);
   });
 
   it('refuses what is no crystal, or of other species', async () => {

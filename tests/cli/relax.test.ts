@@ -118,6 +118,13 @@ describe('phonolink relax', () => {
     expect(Math.max(...labels.forces!.map(Math.abs))).toBeGreaterThan(1e-5);
     expect(before.structure.count).toBe(4);
     expect(await run(MODEL, at('out.xyz'), '-o', at('out.xyz'))).toBe(0);
+    // Forces may be at rest where the cell is not.
+    const crystal = createStructure({ ...SHAKEN, ...skewedDiamond(['Si'], { bond: 2.6 }) });
+    const file = await input('wide.xyz', crystal);
+    expect(await run(MODEL, file, '-o', at('out.xyz'), '--cell', '--max-steps', '2')).toBe(3);
+    expect(cli.stderr).toMatch(
+      /\(fmax .* eV\/A, stress beyond the pressure [\d.]+ GPa\); .*has the last step/,
+    );
   });
 
   it('writes the last step where it is interrupted, and goes on from there', async () => {

@@ -66,6 +66,13 @@ function calculate(set: DisplacementSet, supercell: Structure): string[] {
   });
 }
 
+const shifted = (row: string) =>
+  row
+    .trim()
+    .split(/\s+/)
+    .map((x) => Number(x) + 0.05)
+    .join(' ');
+
 describe('a session of phonolink phonopy', () => {
   async function begin(): Promise<string[]> {
     writeFileSync(line.at('POSCAR'), POSCAR);
@@ -164,6 +171,27 @@ describe('a session of phonolink phonopy', () => {
     await expect(phonopy('--compat 5')).rejects.toThrow('2, 3 or 4');
     // Nothing half-written.
     expect(readdirSync(line.folder).filter((name) => /FORCE|mesh|band|part$/.test(name))).toEqual([]);
+  });
+
+  it('warns of forces that are not those of the structure', async () => {
+    const outputs = await begin();
+    await phonopy(`-f ${outputs.join(' ')}`);
+    await phonopy('--mesh 2 2 2');
+    expect(line.stdout).not.toContain('the drift is large');
+    // A force on every atom, as of a structure that is not at rest.
+    const moved = line
+      .text('FORCE_SETS')
+      .split('\n')
+      .map((row, k) => (k > 4 && row.trim().split(/\s+/).length === 3 ? shifted(row) : row));
+    writeFileSync(line.at('FORCE_SETS'), moved.join('\n'));
+    await phonopy('--mesh 2 2 2');
+    expect(line.stdout).toContain(
+      'warning: the drift is large beside the force constants: these forces are of',
+    );
+    // Of another supercell
+    await expect(phonopy('-c POSCAR --dim 1 1 1 --mesh 2 2 2')).rejects.toThrow(
+      /FORCE_SETS:1: found forces on 16 atoms, expected those on the 2 of the supercell/,
+    );
   });
 
   it('prints the symmetry', async () => {

@@ -8,8 +8,10 @@ import { readForceConstants, writeForceConstants } from '../../formats/phonopy/f
 import {
   readCubicForceConstantsHdf5,
   readForceConstantsHdf5,
+  readQuarticForceConstantsHdf5,
   writeCubicForceConstantsHdf5,
   writeForceConstantsHdf5,
+  writeQuarticForceConstantsHdf5,
 } from '../../formats/phonopy/force-constants-hdf5.js';
 import { uniform } from '../../src/math/random.js';
 import { FormatError } from '../../src/model/errors.js';
@@ -177,6 +179,27 @@ describe('force_constants.hdf5 and fc2.hdf5', () => {
     await expect(readForceConstantsHdf5(path)).rejects.toThrow('file signature not found');
     await expect(writeForceConstantsHdf5(join(path, 'x'), second(1, [0]))).rejects.toThrow(
       'cannot be written',
+    );
+  });
+});
+
+describe('fc4.hdf5', () => {
+  it('survives a round trip, full and compact, and is refused where it is something else', async () => {
+    const path = join(folder, 'fc4.hdf5');
+    const fourth = (count: number, rows: number[]) => ({
+      count,
+      rows: Int32Array.from(rows),
+      values: Float64Array.from({ length: rows.length * count ** 3 * 81 }, (_, i) => Math.sin(i)),
+    });
+    for (const constants of [fourth(4, [0, 2]), fourth(2, [0, 1])]) {
+      await writeQuarticForceConstantsHdf5(path, constants);
+      expect(await readQuarticForceConstantsHdf5(path)).toEqual(constants);
+    }
+    await writeCubicForceConstantsHdf5(path, third(3, [0, 1, 2]));
+    await expect(readQuarticForceConstantsHdf5(path)).rejects.toThrow(FormatError);
+    await writeHdf5(path, (file) => file.reals('fc4', new Float64Array(27 * 8), [2, 2, 2, 3, 3, 3]));
+    await expect(readQuarticForceConstantsHdf5(path)).rejects.toThrow(
+      'fc4 of the shape 2 x 2 x 2 x 3 x 3 x 3, expected rows x atoms x atoms x atoms x 3 x 3 x 3 x 3',
     );
   });
 });

@@ -1,9 +1,10 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it, vi } from 'vitest';
-import { createWhole, writeWhole } from '../../formats/io/sink.js';
+import { createWhole, removeLeftovers, writeWhole } from '../../formats/io/sink.js';
 
 const folder = () => mkdtempSync(join(tmpdir(), 'phonolink-sink-'));
 
@@ -39,6 +40,19 @@ describe('a file that appears whole or not at all', () => {
     );
     const here = folder();
     await expect(writeWhole(here, pieces(1))).rejects.toThrow(`${here}: cannot be written: it is a folder`);
+  });
+
+  it('is removed where the process that was writing it is no more', async () => {
+    const here = folder();
+    const { pid } = spawnSync(process.execPath, ['-e', '']);
+    const [dead, alive] = [`.a.txt.${pid}.part`, `.a.txt.${process.pid}.part`];
+    const names = [dead, alive, `.b.txt.${pid}.part`, '.a.txt.part', 'a.txt'];
+    for (const name of names) writeFileSync(join(here, name), '');
+    await removeLeftovers(here, 'a.txt');
+    expect(readdirSync(here).sort()).toEqual(names.slice(1).sort());
+    await removeLeftovers(here);
+    expect(readdirSync(here).sort()).toEqual([alive, '.a.txt.part', 'a.txt'].sort());
+    await removeLeftovers(join(here, 'none'));
   });
 
   it('leaves a link a link', async () => {

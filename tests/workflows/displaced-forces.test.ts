@@ -165,6 +165,49 @@ describe('forces of displaced supercells', () => {
     }
   });
 
+  it('of engines are calculated together, and nothing is begun after a failure', async () => {
+    const set = pairDisplacements(symmetry);
+    const real = counted();
+    const expected = forcesOf(await withPairForces(set, supercell, real.source));
+    const engines = (fails = Number.POSITIVE_INFINITY) => {
+      const seen = { underWay: 0, most: 0, begun: 0 };
+      const source: ForceSource = {
+        name: 'engines',
+        async bind(structure) {
+          const bound = await real.source.bind(structure);
+          return {
+            ...bound,
+            atOnce: 3,
+            async evaluate(positions, cell) {
+              const number = seen.begun++;
+              seen.most = Math.max(seen.most, ++seen.underWay);
+              // The later ones come first.
+              await new Promise((resolve) => setTimeout(resolve, (7 * number) % 5));
+              seen.underWay--;
+              if (number === fails) throw new Error('lost');
+              return bound.evaluate(positions, cell);
+            },
+          };
+        },
+      };
+      return { seen, source };
+    };
+    const { seen, source } = engines();
+    const counts: number[] = [];
+    const together = await withPairForces(set, supercell, source, { progress: (done) => counts.push(done) });
+    expect(seen.most).toBe(3);
+    expect(counts).toEqual(counts.map((_, i) => i + 1));
+    forcesOf(together).forEach((forces, i) => {
+      forces!.forEach((f, c) => {
+        expect(f).toBeCloseTo(expected[i]![c], 10);
+      });
+    });
+    const failing = engines(5);
+    await expect(withPairForces(set, supercell, failing.source)).rejects.toThrow('lost');
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    expect(failing.seen.begun).toBeLessThanOrEqual(5 + 3);
+  });
+
   it('refuse another supercell', async () => {
     const set = { ...harmonicDisplacements(symmetry), count: 8 };
     await expect(withHarmonicForces(set, supercell, counted().source)).rejects.toThrow(

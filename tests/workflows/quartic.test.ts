@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CpuDevice, createCpuDevice } from '../../src/device/cpu.js';
 import { buildPhononCells } from '../../src/lattice/cells.js';
 import { requireRoomForQuartic } from '../../src/lattice/force-constants/quartic.js';
+import { quarticAsymmetry, quarticDrift } from '../../src/lattice/force-constants/quartic-rules.js';
 import { compactRows, fullRows } from '../../src/lattice/force-constants/rows.js';
 import { rowsTimes } from '../../src/model/cell.js';
 import { type Structure, withPositions } from '../../src/model/structure.js';
@@ -122,6 +123,24 @@ describe('fourth-order force constants', () => {
         expect(Math.abs(sum)).toBeLessThan(1e-7);
       }
     }
+  });
+
+  it('obey the sum rule and are the same for all orders of the indices, if asked, and no farther off', async () => {
+    const cells = buildPhononCells(recipe('hcp'), [2, 1, 1]);
+    const { supercell } = cells;
+    const symmetry = findCellSymmetry(supercell);
+    const source = potentialForces(pairPotential(supercell, cutoffOf(supercell)), device);
+    const layout = fullRows(supercell.count);
+    const exact = expected(supercell);
+    const apart = (values: Float64Array) => Math.hypot(...values.map((x, i) => x - exact[i]));
+    const plain = await quarticFromForces(symmetry, source, layout, { distance: 0.01 });
+    const ruled = await quarticFromForces(symmetry, source, layout, { distance: 0.01, symmetrise: true });
+    expect(quarticAsymmetry(plain, layout)).toBeGreaterThan(1e-4);
+    // 1e-16 of sums of tensors of some 1000 eV/A^4
+    expect(quarticAsymmetry(ruled, layout)).toBeLessThan(1e-10);
+    for (const drift of quarticDrift(ruled, layout)) expect(Math.abs(drift)).toBeLessThan(1e-9);
+    // The exact ones obey both: a projection onto what does comes nearer to them.
+    expect(apart(ruled.values)).toBeLessThan(apart(plain.values));
   });
 
   it('that would not fit are refused', () => {

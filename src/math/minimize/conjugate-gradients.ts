@@ -1,9 +1,9 @@
 import { dot } from './minimizer.js';
 
 export interface LinearSystem {
-  /** A symmetric positive matrix times a vector */
+  /** A symmetric positive matrix times a vector; the result is read before the next call. */
   times(vector: Float64Array): Float64Array;
-  /** A rough inverse, symmetric and positive: the diagonal's */
+  /** A rough inverse, symmetric and positive, of a vector: the diagonal's; read before the next call, too */
   rough(vector: Float64Array): Float64Array;
 }
 
@@ -20,7 +20,7 @@ export function solveLinear(
   const x = new Float64Array(b.length);
   const rest = b.slice();
   let z = rough(rest);
-  let direction = z.slice();
+  const direction = z.slice();
   let size = dot(rest, z);
   const target = tolerance ** 2 * size;
   for (let k = 0; k < limit && size > target; k++) {
@@ -35,7 +35,7 @@ export function solveLinear(
     const left = dot(rest, z);
     const beta = left / size;
     size = left;
-    direction = direction.map((d, i) => z[i] + beta * d);
+    for (let i = 0; i < direction.length; i++) direction[i] = z[i] + beta * direction[i];
   }
   return x;
 }
