@@ -81,10 +81,16 @@ export async function withPairForces(
   };
 }
 
-/** How many supercells of a set a journal has the forces of. */
-export function countKnown(set: DisplacementSet, supercell: Structure, journal: LabelJournal): number {
+/** How many supercells of a set there are to calculate, and of how many of them a journal has the forces. */
+export function countKnown(
+  set: DisplacementSet | PairDisplacementSet,
+  supercell: Structure,
+  journal: LabelJournal,
+): { known: number; total: number } {
   requireCount(set.count, supercell);
-  return harmonicCells(set).filter(({ moves }) => journal.find(displaced(supercell, moves))).length;
+  const cells = set.kind === 'pairs' ? distinct(pairCells(set)).cells : harmonicCells(set);
+  const known = cells.filter(({ moves }) => journal.find(displaced(supercell, moves))).length;
+  return { known, total: cells.length };
 }
 
 /**

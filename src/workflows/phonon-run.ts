@@ -185,7 +185,7 @@ export async function runPhonons(
 
   const symmetry = findCellSymmetry(cells.supercell, plan.tolerance);
   const set = harmonicDisplacements(symmetry, plan.displacements);
-  const head = fileOf(cells, group);
+  const head = phonopyFileOf(cells);
   const made = digestOf(
     digestOfStructure(cells.supercell),
     ...set.entries.flatMap(({ atom, displacement }) => [`${atom}`, displacement]),
@@ -391,10 +391,16 @@ function tellHiddenSymmetry(
   }
 }
 
-function fileOf(
-  { unitCell, supercell, primitive, supercellMatrix, primitiveMatrix, tolerance }: PhononCells,
-  group: { number: number; symbol: string; hallSymbol: string },
-): PhonopyFile {
+/** What phonopy's files say of cells. */
+export function phonopyFileOf({
+  unitCell,
+  supercell,
+  primitive,
+  supercellMatrix,
+  primitiveMatrix,
+  tolerance,
+}: PhononCells): PhonopyFile {
+  const group = findSpaceGroup(unitCell, tolerance);
   return {
     program: 'phonopy',
     units: ANGSTROM_EV,
@@ -426,11 +432,13 @@ async function calculatedForces(
   journal: LabelJournal,
   hear: PhononRunListener,
 ): Promise<{ forces: AtomSet; known: number; cost?: CostEstimate; residual: number; energy: number }> {
-  const known = countKnown(set, supercell, journal);
+  const { known } = countKnown(set, supercell, journal);
   const left = set.entries.length - known;
   const isNew = left > 0;
   const cost = isNew && !plan.isRemote ? await estimateCost(set, supercell, source) : undefined;
-  const each = cost ? `, ${seconds(cost.each)} each: about ${seconds(cost.each * left)} on this machine` : '';
+  const each = cost
+    ? `, ${secondsOf(cost.each)} each: about ${secondsOf(cost.each * left)} on this machine`
+    : '';
   hear.say(
     `${set.entries.length} ${set.entries.length === 1 ? 'displacement' : 'displacements'} of ${supercell.count} atoms` +
       (known > 0 ? `, ${known} of them calculated before` : '') +
@@ -573,7 +581,7 @@ async function writePlots(folder: string, { band, density, thermal }: PhononResu
 }
 
 /** 0.0123 -> '12 ms' */
-function seconds(value: number): string {
+export function secondsOf(value: number): string {
   if (value < 1) return `${(1000 * value).toFixed(value < 0.01 ? 1 : 0)} ms`;
   if (value < 120) return `${value.toFixed(1)} s`;
   return value < 7200 ? `${(value / 60).toFixed(0)} min` : `${(value / 3600).toFixed(1)} h`;
