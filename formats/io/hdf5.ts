@@ -98,6 +98,14 @@ export class Hdf5Input {
     return Int32Array.from(list);
   }
 
+  /** A finite number alone, whatever its type. */
+  number(name: string): number {
+    const found = this.find(name) ?? this.fail(`no data set ${name}`, `the data set ${name}`);
+    const value = this.guard(name, () => (found.shape?.length === 0 ? found.value : undefined));
+    const number = typeof value === 'bigint' || typeof value === 'number' ? Number(value) : Number.NaN;
+    return Number.isFinite(number) ? number : this.fail(`${name}, which is no number alone`, 'a number');
+  }
+
   /** All numbers of a data set of complex doubles, as h5py has them, in pairs (real, imaginary); finite ones. */
   complex(name: string): Float64Array {
     const found = this.find(name) ?? this.fail(`no data set ${name}`, `the data set ${name}`);

@@ -45,8 +45,8 @@ export async function readCollision(path: string): Promise<CollisionFile> {
       linewidths: file.reals('gamma'),
       ...(file.has('gamma_isotope') && { isotope: file.reals('gamma_isotope') }),
       ...(file.has('grid_point') && { point: file.integers('grid_point')[0] }),
-      ...(file.has('sigma') && { sigma: file.reals('sigma')[0] }),
-      ...(file.has('sigma_cutoff_width') && { sigmaCutoff: file.reals('sigma_cutoff_width')[0] }),
+      ...(file.has('sigma') && { sigma: file.number('sigma') }),
+      ...(file.has('sigma_cutoff_width') && { sigmaCutoff: file.number('sigma_cutoff_width') }),
     };
   });
 }

@@ -90,7 +90,7 @@ export async function readKappa(path: string): Promise<Conductivity> {
       ...(gridPoints && { gridPoints: point ? gridPoints[0] : gridPoints }),
       ...(band !== undefined && { band }),
       ...Object.fromEntries(
-        SCALARS.filter(([, name]) => file.has(name)).map(([field, name]) => [field, file.reals(name)[0]]),
+        SCALARS.filter(([, name]) => file.has(name)).map(([field, name]) => [field, file.number(name)]),
       ),
     };
   });

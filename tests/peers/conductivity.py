@@ -43,7 +43,7 @@ temperatures = case["temperatures"]
 asked = {
     "temperatures": temperatures,
     "is_isotope": bool(case.get("isotope")),
-    "boundary_mfp": case.get("boundary"),
+    "boundary_mfp": float(case["boundary"]) if case.get("boundary") else None,
     "transport_type": case.get("transport"),
     "is_LBTE": "lbte" in case,
     "is_reducible_collision_matrix": case.get("lbte") == "full",
@@ -53,7 +53,7 @@ folder = os.getcwd()
 if case.get("files"):
     os.makedirs(case["files"], exist_ok=True)
     os.chdir(case["files"])
-    asked.update(write_kappa=True, write_collision="lbte" in case, write_pp=bool(case.get("pp")))
+    asked.update(write_kappa=True, write_collision=case.get("lbte") == "reduced", write_pp=bool(case.get("pp")))
     if not asked["is_LBTE"]:
         asked.update(write_gamma_detail=bool(case.get("detail")), is_N_U=bool(case.get("nu")))
         asked.pop("write_collision")

@@ -266,6 +266,16 @@ describe('kappa files', () => {
     },
   );
 
+  it('whose lengths are whole numbers are read', async () => {
+    const path = join(folder, 'whole-number.hdf5');
+    await writeHdf5(path, (file) => {
+      file.reals('temperature', random(1), [1]);
+      file.integers('mesh', [2, 2, 2]);
+      file.integers('boundary_mfp', [5], []);
+    });
+    expect((await readKappa(path)).boundary).toBe(5);
+  });
+
   it('that do not go together are refused in a sentence', async () => {
     const path = join(folder, 'bad.hdf5');
     await writeHdf5(path, (file) => file.reals('other', random(1), [1]));
