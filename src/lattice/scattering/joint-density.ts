@@ -1,7 +1,8 @@
 import type { CpuDevice } from '../../device/cpu.js';
 import type { GridModes, PhononGrid, Triplets } from '../../model/phonon-grid.js';
 import { PHONOPY_UNITS, type PhononUnits } from '../harmonic/units.js';
-import { type PairFrequencies, type Smearing, TripletDeltas } from './deltas.js';
+import type { PairFrequencies, Smearing } from './delta-weights.js';
+import { TripletDeltas } from './deltas.js';
 import { CUTOFF_FREQUENCY } from './linewidths.js';
 import { occupationsOf } from './occupations.js';
 import { atTemperatures, PairSummation } from './pair-sums.js';

@@ -2,7 +2,8 @@ import type { CpuDevice } from '../../device/cpu.js';
 import type { GridModes, PhononGrid, Triplets } from '../../model/phonon-grid.js';
 import { PHONOPY_UNITS, type PhononUnits } from '../harmonic/units.js';
 import { averagedOverEqual } from './degenerate-average.js';
-import { type PairFrequencies, type Smearing, TripletDeltas } from './deltas.js';
+import type { PairFrequencies, Smearing } from './delta-weights.js';
+import { TripletDeltas } from './deltas.js';
 import { occupationsOf } from './occupations.js';
 import { addSums, atTemperatures, PairSummation, type PairSumOptions, type PairSums } from './pair-sums.js';
 

@@ -1,7 +1,7 @@
 import type { CpuDevice } from '../../device/cpu.js';
 import { PhonolinkError } from '../../model/errors.js';
 import type { Triplets } from '../../model/phonon-grid.js';
-import type { DeltaWeights, PairFrequencies } from './deltas.js';
+import type { DeltaWeights, PairFrequencies } from './delta-weights.js';
 
 /** What is added up over pairs of modes, before temperature comes in. */
 export interface PairSums {
