@@ -57,19 +57,13 @@ export function jointDensity(
   const merging = new Float64Array(lines * frequencies.length);
   const decay = new Float64Array(lines * frequencies.length);
   const all = Array.from(frequencies);
+  const occupations =
+    temperatures && occupationsOf(modes.frequencies, bands, classes, temperatures, cutoffFrequency, units);
   try {
     for (let start = 0; start < all.length; start += FREQUENCIES_AT_ONCE) {
       const some = all.slice(start, start + FREQUENCIES_AT_ONCE);
       const weights = deltas.at(triplets, some, { withTotal: !temperatures });
-      if (temperatures) {
-        const occupations = occupationsOf(
-          modes.frequencies,
-          bands,
-          classes,
-          temperatures,
-          cutoffFrequency,
-          units,
-        );
+      if (occupations) {
         for (const [out, without] of [
           [merging, 'decay'],
           [decay, 'merging'],
