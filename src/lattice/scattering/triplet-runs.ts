@@ -55,10 +55,12 @@ function runsOf(
       length = 0;
     }
     length++;
-    records.set(
-      [points[3 * t + 1], points[3 * t + 2], t, index % size0, Math.floor(index / size0) % size1],
-      5 * place,
-    );
+    const at = 5 * place;
+    records[at] = points[3 * t + 1];
+    records[at + 1] = points[3 * t + 2];
+    records[at + 2] = t;
+    records[at + 3] = index % size0;
+    records[at + 4] = Math.floor(index / size0) % size1;
   });
   const triplets = firsts.length + 1;
   const words = new Int32Array(triplets + records.length + steps.length);
