@@ -1,168 +1,79 @@
 // Strengths of the scattering of three phonons, many triplets of one first point: src/lattice/scattering/interaction.ts.
-// Force constants are transformed over the place of the second atom (`transform`, once a point) and, for the legs that
-// are at home with another atom than the first, over that of the first (`vertices`, once a first point), so that one
-// lattice sum a leg and triplet is left (`strengths`).
+// What does not depend on the second point is a row for each separation of the second and the third atom (`rows`). Their
+// sum over separations is made axis by axis of the grid of points, as triplets follow each other there (`strengths`).
 import { contract } from './interaction/contract';
-import { Block, f64s, ROW, ROW_BYTES, seen, start, tableAt, tableSize, tensorsAt } from './interaction/layout';
-import { phases } from './interaction/phases';
-import { complexSum } from './interaction/sums';
-import { vertex, vertexAt, vertexRow } from './interaction/vertices';
-import { ADD, GEMM_BYTES, gemm, SET } from './linear/gemm';
+import { Block, f64s, i32At, TILE } from './interaction/layout';
+import { firstLeg, otherLegs } from './interaction/rows';
+import { tileSum } from './interaction/sums';
+import { GEMM_BYTES } from './linear/gemm';
 
 /** Bytes of workspace that matrix products take. */
 export function gemmBytes(): usize {
   return GEMM_BYTES;
 }
 
-/** Items are `fills`: tables of points that follow each other. */
-export function transform(block: usize, thread: i32, begin: i32, end: i32): void {
+/** Items are pairs of atoms of the primitive cell. */
+export function rows(block: usize, thread: i32, begin: i32, end: i32): void {
   const b = changetype<Block>(block);
-  const work = b.work + <usize>thread * b.workBytes;
-  const at = work + b.atPhases1;
-  for (let item = begin; item < end; item++) {
-    const fill = b.fills + <usize>item * 12;
-    const to = <usize>load<u32>(fill);
-    const first = load<i32>(fill, 4);
-    const points = load<i32>(fill, 8);
-    for (let p = 0; p < points; p++) {
-      phases(b, load<i32>(b.wanted + (<usize>(first + p) << 2)), at + f64s(2 * b.count * p), work + b.atLattice);
-    }
-    for (let home = 0; home < b.n; home++) {
-      for (let x = 0; x < b.n; x++) {
-        overPlaces(b, home, x, at, points, to + f64s(tableAt(b, home, x)), f64s(tableSize(b)), work);
-      }
-    }
+  const space = b.work + <usize>thread * b.workBytes + b.atGathered;
+  for (let pair = begin; pair < end; pair++) {
+    firstLeg(b, pair / b.n, pair % b.n, space);
+    if (b.tensors1) otherLegs(b, pair / b.n, pair % b.n, space);
   }
 }
 
-/** Sums over the atoms x of one pair for many points: [2][y tensors] each, `step` bytes apart. */
-function overPlaces(b: Block, home: i32, x: i32, from: usize, points: i32, to: usize, step: usize, work: usize): void {
-  const pair = home * b.n + x;
-  const atoms = start(b, pair + 1) - start(b, pair);
-  const columns = seen(b, home) * ROW;
-  const tensors = tensorsAt(b, b.tensors, home, x);
-  const a = from + (<usize>start(b, pair) << 4);
-  const apart = f64s(2 * b.count);
-  gemm(to, step, a, apart, tensors, f64s(columns), false, points, columns, atoms, SET, work);
-  gemm(to + f64s(columns), step, a + f64s(atoms), apart, tensors, f64s(columns), false, points, columns, atoms, SET, work);
-}
-
-/** Items are atoms of all pairs. */
-export function vertices(block: usize, thread: i32, begin: i32, end: i32): void {
-  const b = changetype<Block>(block);
-  const work = b.work + <usize>thread * b.workBytes;
-  const at = work + b.atPhases1;
-  phases(b, b.point0, at, work + b.atLattice);
-  let pair = 0;
-  for (let atom = begin; atom < end; atom++) {
-    while (start(b, pair + 1) <= atom) pair++;
-    const local = atom - start(b, pair);
-    vertex(b, 0, pair / b.n, pair % b.n, local, at, work + b.atSmall);
-    vertex(b, 1, pair / b.n, pair % b.n, local, at, work + b.atSmall);
-  }
-}
-
-/** Items are triplets; a call does one block of them. */
+/** Items are runs of triplets with the same step along the third axis, sorted by the other two. */
 export function strengths(block: usize, thread: i32, begin: i32, end: i32): void {
   const b = changetype<Block>(block);
   const work = b.work + <usize>thread * b.workBytes;
-  const count = end - begin;
-  const hasLegs = b.tensors1 != 0;
-  for (let t = 0; t < count; t++) {
-    const points = b.triplets + (<usize>(begin + t) << 4);
-    const to = f64s(2 * b.count * t);
-    if (hasLegs || !b.tabled) phases(b, load<i32>(points, 4), work + b.atPhases1 + to, work + b.atLattice);
-    phases(b, load<i32>(points, 8), work + b.atPhases2 + to, work + b.atLattice);
-  }
-  if (hasLegs) otherLegs(b, count, work);
-  const size = f64s(6 * b.n * 9 * b.n * b.n);
+  const phases = work + b.atPhases;
+  const lines = work + b.atLines;
+  const planes = work + b.atPlanes;
   const sums = work + b.atSums;
-  if (!b.tabled) sumsOfBlock(b, count, sums, size, work);
-  const legSize = f64s(b.n * b.n * vertexRow(b));
-  for (let t = 0; t < count; t++) {
-    let at = sums;
-    if (b.tabled) tabledSums(b, begin + t, work + b.atPhases2 + f64s(2 * b.count * t), sums, work);
-    else at += <usize>t * size;
-    const legs = hasLegs ? work + b.atLegs + <usize>t * legSize : 0;
-    contract(b, begin + t, at, legs, work + b.atSmall, work);
-  }
-}
-
-/** The legs at home with the second and the third atom: [t][pairs][vertexRow]. */
-function otherLegs(b: Block, count: i32, work: usize): void {
-  const n = b.n;
-  const row = vertexRow(b);
-  const step = f64s(n * n * row);
-  const apart = f64s(2 * b.count);
-  for (let j = 0; j < n; j++) {
-    for (let k = 0; k < n; k++) {
-      const to = work + b.atLegs + f64s((j * n + k) * row);
-      const jk = j * n + k;
-      const kj = k * n + j;
-      const a2 = work + b.atPhases2 + (<usize>start(b, jk) << 4);
-      gemm(to, step, a2, apart, vertexAt(b, 0, jk), f64s(row), false, count, row, 2 * (start(b, jk + 1) - start(b, jk)), SET, work);
-      const a1 = work + b.atPhases1 + (<usize>start(b, kj) << 4);
-      gemm(to, step, a1, apart, vertexAt(b, 1, kj), f64s(row), false, count, row, 2 * (start(b, kj + 1) - start(b, kj)), ADD, work);
-    }
-  }
-}
-
-/** The leg at home with the first atom, from the table of the second point. */
-function tabledSums(b: Block, triplet: i32, phases2: usize, sums: usize, work: usize): void {
-  const point = <usize>load<i32>(b.triplets + (<usize>triplet << 4), 4);
-  const table = <usize>load<u32>(b.tables + (point << 2));
-  const sign = <f64>load<i32>(b.signs + (point << 2));
-  for (let home = 0; home < b.n; home++) {
-    const plane = <usize>seen(b, home) * ROW_BYTES;
-    for (let x = 0; x < b.n; x++) {
-      const re = table + f64s(tableAt(b, home, x));
-      overSeen(b, home, x, re, re + plane, phases2, sign, sums, work);
-    }
-  }
-}
-
-/** The same for a block of triplets without a table. */
-function sumsOfBlock(b: Block, count: i32, sums: usize, size: usize, work: usize): void {
-  const transformed = work + b.atTransformed;
-  for (let home = 0; home < b.n; home++) {
-    const plane = <usize>seen(b, home) * ROW_BYTES;
-    for (let x = 0; x < b.n; x++) {
-      overPlaces(b, home, x, work + b.atPhases1, count, transformed, 2 * plane, work);
-      for (let t = 0; t < count; t++) {
-        const re = transformed + <usize>(2 * t) * plane;
-        overSeen(b, home, x, re, re + plane, work + b.atPhases2 + f64s(2 * b.count * t), 1, sums + <usize>t * size, work);
+  for (let run = begin; run < end; run++) {
+    factors(phases, b.steps2, b.separations, i32At(b.runSteps, run), b.size2, b.roots2);
+    alongLines(lines, b.rows, phases, b.lineStarts, b.lines, b.separations, b.tiles);
+    let known = -1;
+    const last = b.triplets + <usize>i32At(b.runs, run + 1) * 20;
+    for (let triplet = b.triplets + <usize>i32At(b.runs, run) * 20; triplet < last; triplet += 20) {
+      const step1 = load<i32>(triplet, 16);
+      if (step1 != known) {
+        known = step1;
+        factors(phases, b.steps1, b.lines, step1, b.size1, b.roots1);
+        alongLines(planes, lines, phases, b.planeStarts, b.planes, b.lines, b.tiles);
       }
+      factors(phases, b.steps0, b.planes, load<i32>(triplet, 12), b.size0, b.roots0);
+      let from = planes;
+      let to = sums;
+      const half = <usize>b.tiles << 5;
+      const step = <usize>b.planes * TILE;
+      for (const all = to + half; to < all; to += 32) {
+        tileSum(to, to + half, from, phases, b.planes);
+        from += step;
+      }
+      contract(b, triplet, sums, work + b.atSmall, work);
     }
   }
 }
 
-/** Sums over the third atom of a home atom and a second one, into sums [2][3 n][n n][9]. */
-function overSeen(b: Block, home: i32, x: i32, re: usize, im: usize, phases: usize, sign: f64, sums: usize, work: usize): void {
-  const n = b.n;
-  const begin = start(b, home * n);
-  const row = f64s(9 * n * n);
-  const plane = <usize>(3 * n) * row;
-  const result = work + b.atSmall;
-  for (let y = 0; y < n; y++) {
-    const pair = home * n + y;
-    const first = start(b, pair);
-    const atoms = start(b, pair + 1) - first;
-    const p = phases + (<usize>first << 4);
-    const from = <usize>(first - begin) * ROW_BYTES;
-    complexSum(result, re + from, im + from, p, p + f64s(atoms), atoms, sign);
-    let to = sums + f64s(9 * (x * n + y)) + <usize>(3 * home) * row;
-    for (let a: usize = 0; a < 216; a += 72) {
-      copyNine(to, result + a);
-      copyNine(to + plane, result + a + ROW_BYTES);
-      to += row;
-    }
+/** Pairs exp(2 pi i step s / size) of a list of steps s. */
+function factors(to: usize, list: usize, count: i32, step: i32, size: i32, roots: usize): void {
+  for (const end = list + (<usize>count << 2); list < end; list += 4) {
+    v128.store(to, v128.load(roots + (<usize>((step * load<i32>(list)) % size) << 4)));
+    to += 16;
   }
 }
 
-@inline function copyNine(to: usize, from: usize): void {
-  v128.store(to, v128.load(from));
-  v128.store(to, v128.load(from, 16), 16);
-  v128.store(to, v128.load(from, 32), 32);
-  v128.store(to, v128.load(from, 48), 48);
-  store<f64>(to, load<f64>(from, 64), 64);
+/** Sums over ranges of rows, one result a range. */
+function alongLines(to: usize, from: usize, factors: usize, starts: usize, count: i32, rows: i32, tiles: i32): void {
+  const lastStart = starts + (<usize>count << 2);
+  const size = <usize>rows * TILE;
+  for (let tile = 0; tile < tiles; tile++) {
+    for (let at = starts; at < lastStart; at += 4) {
+      const first = load<i32>(at);
+      tileSum(to, to + 32, from + <usize>first * TILE, factors + (<usize>first << 4), load<i32>(at, 4) - first);
+      to += TILE;
+    }
+    from += size;
+  }
 }

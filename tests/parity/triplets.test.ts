@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { createCpuDevice } from '../../src/device/cpu.js';
-import { type Smearing, TripletDeltas } from '../../src/lattice/scattering/deltas.js';
+import type { Smearing } from '../../src/lattice/scattering/delta-weights.js';
+import { TripletDeltas } from '../../src/lattice/scattering/deltas.js';
 import { plainDeltas } from '../../src/lattice/scattering/deltas-plain.js';
 import { phononGrid } from '../../src/lattice/scattering/grid.js';
 import { addressOperations } from '../../src/lattice/scattering/grid-symmetry.js';

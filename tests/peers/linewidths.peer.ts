@@ -6,7 +6,8 @@ import { createCpuDevice } from '../../src/device/cpu.js';
 import { PACKAGE_ROOT } from '../../src/device/paths.js';
 import { buildPhononCells } from '../../src/lattice/cells.js';
 import { averagedOverEqual } from '../../src/lattice/scattering/degenerate-average.js';
-import { type DeltaWeights, type Smearing, TripletDeltas } from '../../src/lattice/scattering/deltas.js';
+import type { DeltaWeights, Smearing } from '../../src/lattice/scattering/delta-weights.js';
+import { TripletDeltas } from '../../src/lattice/scattering/deltas.js';
 import { phononGrid } from '../../src/lattice/scattering/grid.js';
 import { generalGridMatrix } from '../../src/lattice/scattering/grid-matrix.js';
 import { addressOperations, irreduciblePoints } from '../../src/lattice/scattering/grid-symmetry.js';
@@ -107,11 +108,12 @@ describe.each(CASES.map((entry, k) => [`${entry.name} ${entry.mesh}`, k] as cons
 
     const smearings: [string, Smearing][] = [
       ['tetrahedra', { kind: 'tetrahedra', tetrahedra: gridTetrahedra(grid) }],
+      ['averaged', { kind: 'tetrahedra', tetrahedra: gridTetrahedra(grid), equalBands: 'averaged' }],
       ['symmetrised', { kind: 'tetrahedra', tetrahedra: gridTetrahedra(grid, operations) }],
       ['gaussian', { kind: 'gaussian', sigma: 0.3 }],
       ['cut', { kind: 'gaussian', sigma: 0.3, cutoff: 3 }],
     ];
-    it.each(smearings.filter(([name]) => !isTied || name !== 'tetrahedra'))(
+    it.each(smearings.filter(([name]) => !isTied || !['tetrahedra', 'averaged'].includes(name)))(
       'has the same weights: %s',
       async (name, smearing) => {
         const deltas = new TripletDeltas(await ready, grid, { bands, frequencies }, smearing);

@@ -1,20 +1,17 @@
-// From the sums over the lattice of one triplet to its strengths.
+// From a vertex to its strengths.
 import { ADD, gemm, SET } from '../linear/gemm';
 import { Block, f64s } from './layout';
 
 /**
- * @param sums [2][3 n][n n][9] of the leg at home with the first atom
- * @param legs [n n][2][3][chosen][3] the other legs, contracted with q0 already; 0: there are none
+ * @param triplet its record
+ * @param sums [2][4 tiles] of numbers [chosen][n n][3][3]
  * @param space for the results on the way
  */
-export function contract(b: Block, triplet: i32, sums: usize, legs: usize, space: usize, work: usize): void {
-  const n = b.n;
+export function contract(b: Block, triplet: usize, sums: usize, space: usize, work: usize): void {
   const bands = b.bands;
   const chosen = b.chosen;
-  const pairs = n * n;
-  const points = b.triplets + (<usize>triplet << 4);
-  const point1 = load<i32>(points, 4);
-  const point2 = load<i32>(points, 8);
+  const point1 = load<i32>(triplet);
+  const point2 = load<i32>(triplet, 4);
   const square = bands * bands;
   const wave1 = b.waves + f64s(2 * square * point1);
   const wave2 = b.waves + f64s(2 * square * point2);
@@ -25,11 +22,8 @@ export function contract(b: Block, triplet: i32, sums: usize, legs: usize, space
   const both = two + f64s(2 * bands * row);
   const turned = both + f64s(4 * square);
 
-  // First index: [2][chosen][pairs][3][3].
-  gemm(one, f64s(9 * pairs), b.waves0, f64s(2 * bands), sums, f64s(9 * pairs), false, 2 * chosen, 9 * pairs, 2 * bands, SET, work);
-  arrange(b, two, one, legs);
-
-  // Second: [2][b1][chosen][3 n].
+  // Second index: [2][b1][chosen][3 n].
+  arrange(b, two, sums);
   pairOf(both, wave1, bands);
   gemm(one, f64s(row), both, f64s(2 * bands), two, f64s(row), false, 2 * bands, row, 2 * bands, SET, work);
 
@@ -40,7 +34,7 @@ export function contract(b: Block, triplet: i32, sums: usize, legs: usize, space
 
   const inverse1 = b.inverses + f64s(point1 * bands);
   const inverse2 = b.inverses + f64s(point2 * bands);
-  const out = b.strengths + <usize>load<i32>(points, 12) * f64s(chosen * square);
+  const out = b.strengths + <usize>load<i32>(triplet, 8) * f64s(b.total * square);
   for (let b1 = 0; b1 < bands; b1++) {
     const factor1 = load<f64>(inverse1 + f64s(b1));
     for (let b0 = 0; b0 < chosen; b0++) {
@@ -57,34 +51,20 @@ export function contract(b: Block, triplet: i32, sums: usize, legs: usize, space
   }
 }
 
-/** [2][3 n][chosen][3 n] from [2][chosen][pairs][3][3], and the other legs added. */
-function arrange(b: Block, to: usize, from: usize, legs: usize): void {
+/** [2][3 n][chosen][3 n] from [2][chosen][n n][3][3]. */
+function arrange(b: Block, to: usize, from: usize): void {
   const n = b.n;
   const bands = b.bands;
-  const chosen = b.chosen;
   for (let plane = 0; plane < 2; plane++) {
-    for (let j = 0; j < n; j++) {
-      for (let k = 0; k < n; k++) {
-        const pair = j * n + k;
-        for (let axis = 0; axis < 3; axis++) {
-          let out = to + f64s(((plane * bands + 3 * j + axis) * chosen) * bands + 3 * k);
-          let at = from + f64s(9 * (plane * chosen * n * n + pair) + 3 * axis);
-          if (legs) {
-            let leg = legs + f64s(3 * ((pair * 2 + plane) * 3 + axis) * chosen);
-            for (let band = 0; band < chosen; band++) {
-              v128.store(out, f64x2.add(v128.load(at), v128.load(leg)));
-              store<f64>(out, load<f64>(at, 16) + load<f64>(leg, 16), 16);
-              out += f64s(bands);
-              at += f64s(9 * n * n);
-              leg += 24;
-            }
-          } else {
-            for (let band = 0; band < chosen; band++) {
-              v128.store(out, v128.load(at));
-              store<f64>(out, load<f64>(at, 16), 16);
-              out += f64s(bands);
-              at += f64s(9 * n * n);
-            }
+    let at = from + (<usize>(plane * b.tiles) << 5);
+    for (let band = 0; band < b.chosen; band++) {
+      for (let j = 0; j < n; j++) {
+        for (let k = 0; k < n; k++) {
+          for (let axis = 0; axis < 3; axis++) {
+            const out = to + f64s(((plane * bands + 3 * j + axis) * b.chosen + band) * bands + 3 * k);
+            v128.store(out, v128.load(at));
+            store<f64>(out, load<f64>(at, 16), 16);
+            at += 24;
           }
         }
       }

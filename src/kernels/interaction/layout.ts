@@ -3,82 +3,100 @@
 // A pair (h, g) is a home atom h of the primitive cell and the group of those supercell atoms that are copies of its
 // atom g and have force constants with h; atoms are numbered pair by pair, so that starts[h n + g] is the first of a
 // pair and starts[h n] to starts[h n + n] are all that h sees.
+//
+// A vertex is sum over separations S of G(S) exp(2 pi i q1 S), G a row of complex numbers [chosen][n n][3][3], which lie
+// in tiles: four real parts, four imaginary ones, of all separations, then the next four. Separations are sorted by
+// their steps along the first axis of the grid (`planes` of them), then the second (`lines`), then the third.
 
 @unmanaged
 export class Block {
-  /** Atoms of the primitive cell; 3 n; bands of q0 that are wanted; atoms of all pairs */
+  /** Atoms of the primitive cell; 3 n; bands of q0 that are wanted now; of all bands wanted */
   n: i32;
   bands: i32;
   chosen: i32;
-  count: i32;
+  total: i32;
   /** [n n + 1] i32 */
   starts: usize;
-  /** [3] how far lattice vectors reach, and how many vectors there are */
-  reach0: i32;
-  reach1: i32;
-  reach2: i32;
-  vectors: i32;
-  /** [vectors][3] i32, plus the reach */
-  steps: usize;
-  /** [count + 1] i32 where the nearest images of an atom begin; [..] i32 vectors; [count] f64 share of one */
+  /** [atoms + 1] i32 where the nearest images of an atom begin; [..] i32 lattice vectors; [atoms] f64 share of one */
   imageStarts: usize;
   images: usize;
   shares: usize;
-  /** [points][3][2] f64 cos and sin of 2 pi q */
-  turns: usize;
+  /** How many lattice vectors there are; [vectors] i32 which separation minus a vector is, and the vector itself */
+  vectors: i32;
+  minus: usize;
+  plus: usize;
+  /** [vectors][vectors] i32 which separation the difference of two is */
+  differences: usize;
   /** [n] i32 where a home atom's tensors begin, in rows */
   homes: usize;
-  /** Tensors [h][x][groups][ROW / 4][y][4] of each leg; 0: there is but the first */
+  /** Tensors [h][x][y][ROW] of each leg; 0: there is but the first */
   tensors: usize;
   tensors1: usize;
   tensors2: usize;
+  /** [separations] i32 steps; [lines + 1] i32 where a line begins, its steps; [planes + 1], [planes] */
+  separations: i32;
+  steps2: usize;
+  lines: i32;
+  lineStarts: usize;
+  steps1: usize;
+  planes: i32;
+  planeStarts: usize;
+  steps0: usize;
+  /** Points of the grid along each axis, and [size][2] f64 their roots of unity */
+  size0: i32;
+  size1: i32;
+  size2: i32;
+  roots0: usize;
+  roots1: usize;
+  roots2: usize;
   /** [points][2][b][3 n] f64, see latticeVectors; [points][b] f64 1 / f, or zero */
   waves: usize;
   inverses: usize;
-  /** Points that `transform` is for, i32, and [..][3] i32 where results go, the first point, how many */
-  wanted: usize;
-  fills: usize;
-  /** [points] address of a point's transformed tensors, and i32 1 or -1: they are those of -q */
-  tables: usize;
-  signs: usize;
-  /** 0: there are none, they are made as they are needed */
-  tabled: i32;
-  /** The first point; its [2 chosen][6 n] vectors and [chosen] f64 unit / f, or zero */
-  point0: i32;
+  /** The first point: [vectors][2] f64 phases, [pairs][2][atoms] their means over images */
+  phases: usize;
+  means: usize;
+  /** [chosen][2][3 n] f64 of the first point; [chosen] f64 unit / f, or zero */
   waves0: usize;
   inverses0: usize;
-  /** [leg][2 atoms][18 chosen], what `vertices` makes */
-  vertices: usize;
-  /** [t][4] i32 points and the place of the results; [..][b0][b][b] f64 */
+  /** [tiles][separations][8] f64 */
+  tiles: i32;
+  rows: usize;
+  /** [runs + 1] i32 first triplets; [t][5] i32: second and third point, place of the results, steps 0 and 1; [runs] steps 2 */
+  runs: usize;
   triplets: usize;
+  runSteps: usize;
+  /** [..][total][b][b] f64, from the first of the bands wanted now on */
   strengths: usize;
   /** A thread's workspace, its bytes, and where in it its parts begin */
   work: usize;
   workBytes: usize;
-  atPhases1: usize;
-  atPhases2: usize;
-  atLattice: usize;
-  atLegs: usize;
+  atPhases: usize;
+  atLines: usize;
+  atPlanes: usize;
   atSums: usize;
-  atTransformed: usize;
   atSmall: usize;
+  atGathered: usize;
 }
 
 /** Numbers of a tensor [3][3][3], and one so that they are whole vectors; bytes of it. */
 export const ROW: i32 = 28;
 export const ROW_BYTES: usize = 224;
+/** Bytes of a tile. */
+export const TILE: usize = 64;
 
 @inline export function start(b: Block, pair: i32): i32 { return load<i32>(b.starts + (<usize>pair << 2)); }
+/** Atoms of a pair. */
+@inline export function atomsOf(b: Block, pair: i32): i32 { return start(b, pair + 1) - start(b, pair); }
 /** Atoms that a home atom sees. */
 @inline export function seen(b: Block, home: i32): i32 { return start(b, home * b.n + b.n) - start(b, home * b.n); }
 @inline export function f64s(count: i32): usize { return <usize>count << 3; }
-/** Numbers of one point's transformed tensors: [h][x][2][groups][ROW / 4][y][4]. */
-@inline export function tableSize(b: Block): i32 { return 2 * ROW * b.n * b.count; }
-@inline export function tableAt(b: Block, home: i32, x: i32): i32 {
-  return 2 * ROW * (b.n * start(b, home * b.n) + x * seen(b, home));
-}
+@inline export function i32At(list: usize, index: i32): i32 { return load<i32>(list + (<usize>index << 2)); }
 /** The tensors of a leg, of a home atom and the first of a group of atoms x. */
 @inline export function tensorsAt(b: Block, tensors: usize, home: i32, x: i32): usize {
-  const rows = load<i32>(b.homes + (<usize>home << 2)) + (start(b, home * b.n + x) - start(b, home * b.n)) * seen(b, home);
+  const rows = i32At(b.homes, home) + (start(b, home * b.n + x) - start(b, home * b.n)) * seen(b, home);
   return tensors + <usize>rows * ROW_BYTES;
+}
+/** The real part of number `index` of the row of a separation; the imaginary one is 32 bytes behind. */
+@inline export function rowAt(b: Block, index: i32, separation: i32): usize {
+  return b.rows + (<usize>((index >> 2) * b.separations + separation) * TILE) + (<usize>(index & 3) << 3);
 }

@@ -1,7 +1,7 @@
 import { setsOf } from '../harmonic/degenerate.js';
 
 /** THz: frequencies that differ by less are equal, as in phonopy */
-const EQUAL = 1e-4;
+export const EQUAL = 1e-4;
 
 /**
  * Gives bands of equal frequency the mean of their values, where all of them are there: results must not depend on

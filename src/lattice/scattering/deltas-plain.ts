@@ -1,13 +1,7 @@
 import type { PhononGrid, Triplets } from '../../model/phonon-grid.js';
 import { cornerWeight } from './corner-weight.js';
-import {
-  type DeltaWeights,
-  type PairFrequencies,
-  pointsAround,
-  type Smearing,
-  scaleOf,
-  tableFor,
-} from './deltas.js';
+import type { DeltaWeights, PairFrequencies, Smearing } from './delta-weights.js';
+import { pointsAround, scaleOf, tableFor } from './deltas.js';
 import type { GridTetrahedra } from './grid-tetrahedra.js';
 
 /** Squares of x / sigma from which on exp(-x^2 / 2 sigma^2) is less than the smallest number */

@@ -1,43 +1,13 @@
 import type { CpuDevice } from '../../device/cpu.js';
 import { UsageError } from '../../model/errors.js';
 import type { PhononGrid, Triplets } from '../../model/phonon-grid.js';
+import type { DeltaWeights, PairFrequencies, Smearing } from './delta-weights.js';
+import { averageEqualBands } from './deltas-average.js';
 import { type GridTetrahedra, neighboursOf } from './grid-tetrahedra.js';
 
-/** How delta functions of frequency are made, or the principal values that go with them. */
-export type Smearing =
-  | { readonly kind: 'tetrahedra'; readonly tetrahedra: GridTetrahedra }
-  /** sigma in THz; beyond `cutoff` times sigma nothing is left of it */
-  | { readonly kind: 'gaussian'; readonly sigma: number; readonly cutoff?: number }
-  /** Not delta(x) but x / (x^2 + epsilon^2), epsilon in THz */
-  | { readonly kind: 'principal'; readonly epsilon: number };
-
-/** Frequencies of the points that triplets are made of. */
-export interface PairFrequencies {
-  readonly bands: number;
-  /** [m][b] THz at BZ points, and behind them at whatever points there are beside */
-  readonly frequencies: Float64Array;
-  /** Where q0 is none of the grid: the points from here on are -q0 - q1 for each BZ point q1, and stand for q2 */
-  readonly partnersFrom?: number;
-}
-
-/**
- * Delta functions of triplets at n frequencies f, 1/THz. Principal values, THz^-1, stand in their place where those were
- * asked for: P 1/(f - f1 - f2) - P 1/(f + f1 + f2), and P 1/(f + f1 - f2) - P 1/(f - f1 + f2).
- */
-export interface DeltaWeights {
-  /** n */
-  readonly points: number;
-  /** [t][n][b][b] delta(f - f1 - f2) */
-  readonly decay: Float64Array;
-  /** [t][n][b][b] delta(f + f1 - f2) - delta(f - f1 + f2) */
-  readonly merging: Float64Array;
-  /** [t][n][b][b] the sum of all three, where asked for */
-  readonly total?: Float64Array;
-  /** [t][n][b][b] 1 where all are zero */
-  readonly zero: Uint8Array;
-}
-
 const FUNCTIONS = { tetrahedra: 'tetrahedra', gaussian: 'gaussian', principal: 'principal' } as const;
+
+export type { DeltaWeights, PairFrequencies, Smearing };
 
 /** Delta functions of triplets on the threads of a device. */
 export class TripletDeltas {
@@ -132,13 +102,16 @@ export class TripletDeltas {
     block[9] = this.zero.byteOffset;
     block[15] = n;
     this.device.parallel('triplets', FUNCTIONS[this.smearing.kind], block.byteOffset, count, CHUNK);
-    return {
+    const found: DeltaWeights = {
       points: n,
       decay: this.decay.subarray(0, values),
       merging: this.merging.subarray(0, values),
       ...(withTotal && { total: this.total.subarray(0, values) }),
       zero: this.zero.subarray(0, values),
     };
+    if (this.smearing.kind === 'tetrahedra' && this.smearing.equalBands)
+      averageEqualBands(found, { points }, this.pairs);
+    return found;
   }
 
   /** Gives the memory back. */

@@ -25,8 +25,7 @@ export interface InteractionTensors {
   /** [n] where a home atom's tensors begin, in rows */
   readonly homes: Int32Array;
   /**
-   * A leg each: [h][x][g][TENSOR_ROW / 4][y][4] eV/A^3 with axes (h, x, y), the y of a group g in tiles of four numbers
-   * so that sums over them read in one stream; shares of the convention included. x is the second
+   * A leg each: [h][x][y][TENSOR_ROW] eV/A^3 with axes (h, x, y), shares of the convention included. x is the second
    * atom of the first leg, home with the first; the first atom of the others, home with the second or third.
    */
   readonly legs: readonly Float64Array[];
@@ -126,19 +125,17 @@ function tensorsOf(
     const swapped = LEGS[leg][2] === 0;
     let to = 0;
     lists.forEach((groups, home) => {
-      for (const x of groups.flat()) {
-        for (const group of groups) {
-          for (const [k, y] of group.entries()) {
-            const triplet = swapped ? y * count + x : x * count + y;
-            const share = agreed[home * count * count + triplet] === 1 ? agreeing : others;
-            const from = 27 * (rows[home] * count * count + triplet);
-            for (let axes = 0; axes < 27; axes++) {
-              const there = swapped ? axes - (axes % 9) + 3 * (axes % 3) + Math.floor((axes % 9) / 3) : axes;
-              const tile = (axes >> 2) * group.length + k;
-              out[to + 4 * tile + (axes & 3)] = share * values[from + there];
-            }
+      const atoms = groups.flat();
+      for (const x of atoms) {
+        for (const y of atoms) {
+          const triplet = swapped ? y * count + x : x * count + y;
+          const share = agreed[home * count * count + triplet] === 1 ? agreeing : others;
+          const from = 27 * (rows[home] * count * count + triplet);
+          for (let axes = 0; axes < 27; axes++) {
+            const there = swapped ? axes - (axes % 9) + 3 * (axes % 3) + Math.floor((axes % 9) / 3) : axes;
+            out[to + axes] = share * values[from + there];
           }
-          to += TENSOR_ROW * group.length;
+          to += TENSOR_ROW;
         }
       }
     });

@@ -1,7 +1,8 @@
 import type { CpuDevice } from '../../device/cpu.js';
 import type { GridModes, PhononGrid, Triplets } from '../../model/phonon-grid.js';
 import { PHONOPY_UNITS, type PhononUnits } from '../harmonic/units.js';
-import { type PairFrequencies, type Smearing, TripletDeltas } from './deltas.js';
+import type { PairFrequencies, Smearing } from './delta-weights.js';
+import { TripletDeltas } from './deltas.js';
 import { CUTOFF_FREQUENCY } from './linewidths.js';
 import { occupationsOf } from './occupations.js';
 import { atTemperatures, PairSummation } from './pair-sums.js';
@@ -56,19 +57,13 @@ export function jointDensity(
   const merging = new Float64Array(lines * frequencies.length);
   const decay = new Float64Array(lines * frequencies.length);
   const all = Array.from(frequencies);
+  const occupations =
+    temperatures && occupationsOf(modes.frequencies, bands, classes, temperatures, cutoffFrequency, units);
   try {
     for (let start = 0; start < all.length; start += FREQUENCIES_AT_ONCE) {
       const some = all.slice(start, start + FREQUENCIES_AT_ONCE);
       const weights = deltas.at(triplets, some, { withTotal: !temperatures });
-      if (temperatures) {
-        const occupations = occupationsOf(
-          modes.frequencies,
-          bands,
-          classes,
-          temperatures,
-          cutoffFrequency,
-          units,
-        );
+      if (occupations) {
         for (const [out, without] of [
           [merging, 'decay'],
           [decay, 'merging'],

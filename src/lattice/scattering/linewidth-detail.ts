@@ -1,6 +1,6 @@
 import type { GridModes, Triplets } from '../../model/phonon-grid.js';
 import { PHONOPY_UNITS, type PhononUnits } from '../harmonic/units.js';
-import type { DeltaWeights } from './deltas.js';
+import type { DeltaWeights } from './delta-weights.js';
 import { occupation } from './occupations.js';
 
 /**

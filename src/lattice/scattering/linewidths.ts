@@ -2,7 +2,8 @@ import type { CpuDevice } from '../../device/cpu.js';
 import type { GridModes, PhononGrid, Triplets } from '../../model/phonon-grid.js';
 import { PHONOPY_UNITS, type PhononUnits } from '../harmonic/units.js';
 import { averagedOverEqual } from './degenerate-average.js';
-import { type PairFrequencies, type Smearing, TripletDeltas } from './deltas.js';
+import type { PairFrequencies, Smearing } from './delta-weights.js';
+import { TripletDeltas } from './deltas.js';
 import { occupationsOf } from './occupations.js';
 import { addSums, atTemperatures, PairSummation, type PairSumOptions, type PairSums } from './pair-sums.js';
 
@@ -66,6 +67,7 @@ export class SelfEnergies {
   private readonly classes: Int32Array;
   private readonly cutoff: number;
   private readonly units: PhononUnits;
+  private occupations?: { readonly key: string; readonly values: Float64Array[] };
 
   /** @throws PhonolinkError where the device's memory does not suffice */
   constructor(private readonly setup: SelfEnergySetup) {
@@ -179,17 +181,19 @@ export class SelfEnergies {
 
   private applied(sums: PairSums | undefined, temperatures: ArrayLike<number>): Float64Array {
     if (!sums) return new Float64Array(0);
-    const { bands, frequencies } = this.pairs;
-    const occupations = occupationsOf(
-      frequencies,
-      bands,
-      this.classes,
-      temperatures,
-      this.cutoff,
-      this.units,
-    );
     const unit = selfEnergyUnit(this.setup.smearing, this.units);
-    return atTemperatures(sums, occupations).map((x) => x * unit);
+    return atTemperatures(sums, this.occupationsAt(temperatures)).map((x) => x * unit);
+  }
+
+  /** Points are many and temperatures the same for all: the last ones are kept. */
+  private occupationsAt(temperatures: ArrayLike<number>): Float64Array[] {
+    const key = Array.from(temperatures).join();
+    if (this.occupations?.key !== key) {
+      const { bands, frequencies } = this.pairs;
+      const values = occupationsOf(frequencies, bands, this.classes, temperatures, this.cutoff, this.units);
+      this.occupations = { key, values };
+    }
+    return this.occupations.values;
   }
 
   private allBands(): number[] {

@@ -1,7 +1,7 @@
 import type { CpuDevice } from '../../device/cpu.js';
 import { PhonolinkError } from '../../model/errors.js';
 import type { Triplets } from '../../model/phonon-grid.js';
-import type { DeltaWeights, PairFrequencies } from './deltas.js';
+import type { DeltaWeights, PairFrequencies } from './delta-weights.js';
 
 /** What is added up over pairs of modes, before temperature comes in. */
 export interface PairSums {
@@ -22,8 +22,8 @@ export interface PairSumOptions {
   readonly without?: 'decay' | 'merging';
 }
 
-/** Partial sums that threads make: always as many, so that the last digits do not hang on the number of threads. */
-const SLICES = 16;
+/** Partial sums that threads make, not for each its own: the last digits must not hang on the number of threads. */
+const SLICES = { least: 4, most: 16, numbers: 1 << 20 };
 
 /**
  * Adds up w pp ((n1 + n2 + 1) g + (n1 - n2) h) over triplets of weight w and pairs of bands, g and h being
@@ -78,7 +78,8 @@ export class PairSummation {
     const rows = kind === 'spectrum' ? deltas.points * own : own;
     const width = this.count * bands + 1;
     const size = (parts ? 2 : 1) * rows * width;
-    const slices = Math.min(SLICES, Math.max(1, count));
+    const wanted = Math.min(SLICES.most, Math.max(SLICES.least, Math.floor(SLICES.numbers / size)));
+    const slices = Math.max(1, Math.min(wanted, count));
     const inHeap = (data: Float64Array | undefined): { at: number; copy?: Float64Array } => {
       if (!data) return { at: 0 };
       if (data.buffer === heap.memory.buffer) return { at: data.byteOffset };
