@@ -1,0 +1,154 @@
+import { cumulativeSpectrum, samplingPoints, spectrumGrid } from '../../lattice/scattering/cumulative.js';
+import { gridTetrahedra, neighboursOf } from '../../lattice/scattering/grid-tetrahedra.js';
+import {
+  boundaryLinewidths,
+  meanFreePaths,
+  totalLinewidths,
+} from '../../lattice/scattering/relaxation-time.js';
+import {
+  cumulativeFrequencyPlot,
+  cumulativePathPlot,
+  kappaPlot,
+  linewidthPlot,
+  modeKappaPlot,
+} from '../../plots/conductivity.js';
+import { bandPlot } from '../../plots/phonons.js';
+import { thermalPlot } from '../../plots/thermal.js';
+import type { ConductivityResult } from './conductivity.js';
+import type { KappaOutcome } from './outcome.js';
+
+export interface Drawing {
+  readonly file: string;
+  readonly heading: string;
+  readonly caption: string;
+  readonly svg: string;
+}
+
+/** K: curves at one temperature are drawn at the nearest to it */
+const USUAL = 300;
+
+/** Plots of a conductivity and of what it is made of; those of the first width. */
+export async function kappaDrawings(outcome: KappaOutcome): Promise<Drawing[]> {
+  const { results, phonons, plan } = outcome;
+  const [result] = results;
+  const { band, density, thermal } = phonons.results;
+  const t = nearest(result.temperatures, USUAL);
+  const kelvin = `${result.temperatures[t]} K`;
+  const modes = result.frequencies!.length;
+  const modeKappa = modeKappaAt(result, t);
+  const linewidths = linewidthsAt(outcome, result, t);
+  const frequencies = result.frequencies!;
+  const scattering = [...frequencies.keys()].filter((m) => linewidths[m] > 0);
+  const { byFrequency, byPath } = cumulatives(outcome, result, linewidths, modeKappa);
+  const named = (name: string, kappa: Float64Array | undefined) =>
+    kappa ? [{ name, temperatures: result.temperatures, kappa }] : [];
+  const drawings: (Drawing | undefined)[] = [
+    density && {
+      file: 'band.svg',
+      heading: 'Phonons',
+      caption: 'Bands and density of states',
+      svg: await bandPlot(band, density),
+    },
+    {
+      file: 'kappa.svg',
+      heading: 'Conductivity and temperature',
+      caption: 'Lattice thermal conductivity',
+      svg: await kappaPlot([
+        ...(plan.conductivity.collisions
+          ? [...named('Boltzmann equation', result.kappa), ...named('relaxation times', result.kappaRta)]
+          : named('relaxation times', result.kappa)),
+        ...named('coherences', result.kappaCoherences),
+      ]),
+    },
+    {
+      file: 'cumulative-frequency.svg',
+      heading: 'Which frequencies carry heat',
+      caption: `Cumulative conductivity at ${kelvin}`,
+      svg: await cumulativeFrequencyPlot([{ name: kelvin, ...byFrequency }]),
+    },
+    {
+      file: 'cumulative-path.svg',
+      heading: 'How far phonons fly',
+      caption: `Cumulative conductivity against mean free path at ${kelvin}`,
+      svg: await cumulativePathPlot([{ name: kelvin, ...byPath }]),
+    },
+    {
+      file: 'linewidths.svg',
+      heading: 'Linewidths',
+      caption: `Half linewidths at ${kelvin}, of all processes`,
+      svg: await linewidthPlot([
+        {
+          name: kelvin,
+          frequencies: scattering.map((m) => frequencies[m]),
+          values: scattering.map((m) => linewidths[m]),
+        },
+      ]),
+    },
+    {
+      file: 'mode-kappa.svg',
+      heading: 'Conductivity of modes',
+      caption: `What each mode and its equivalents carry at ${kelvin}`,
+      svg: await modeKappaPlot(frequencies, modeKappa.subarray(0, 6 * modes), outcome.prepared.grid.total),
+    },
+    thermal && {
+      file: 'thermal_properties.svg',
+      heading: 'Thermal properties',
+      caption: 'Of a mole of primitive cells',
+      svg: await thermalPlot(thermal),
+    },
+  ];
+  return drawings.filter((drawing) => drawing !== undefined);
+}
+
+/** Which temperature is nearest to one. */
+export function nearest(temperatures: ArrayLike<number>, kelvin: number): number {
+  let best = 0;
+  for (let t = 1; t < temperatures.length; t++)
+    if (Math.abs(temperatures[t] - kelvin) < Math.abs(temperatures[best] - kelvin)) best = t;
+  return best;
+}
+
+/** [q][b][6] of irreducible points; of all points where the equation was solved on all, by the irreducible ones' RTA */
+function modeKappaAt(result: ConductivityResult, t: number): Float64Array {
+  const size = 6 * result.frequencies!.length;
+  const isOfAll = result.modeKappa!.length !== size * result.temperatures.length;
+  const all = isOfAll ? result.modeKappaRta! : result.modeKappa!;
+  return all.subarray(t * size, (t + 1) * size);
+}
+
+/** [q][b] THz of all processes */
+function linewidthsAt(
+  { prepared, plan }: KappaOutcome,
+  { linewidths, isotope, frequencies }: ConductivityResult,
+  t: number,
+): Float64Array {
+  const modes = frequencies!.length;
+  const { boundary } = plan.conductivity;
+  return totalLinewidths(
+    linewidths!.slice(t * modes, (t + 1) * modes),
+    isotope,
+    boundary === undefined ? undefined : boundaryLinewidths(prepared.velocities, boundary),
+  );
+}
+
+function cumulatives(
+  { prepared }: KappaOutcome,
+  { frequencies }: ConductivityResult,
+  linewidths: Float64Array,
+  modeKappa: Float64Array,
+) {
+  const { grid, symmetry, irreducible, velocities } = prepared;
+  const tetrahedra = gridTetrahedra(grid);
+  const spectra = spectrumGrid(
+    { neighbours: neighboursOf(grid, tetrahedra), corners: tetrahedra.corners },
+    symmetry.points,
+    grid.regular,
+    irreducible.map,
+  );
+  const against = (values: Float64Array) =>
+    cumulativeSpectrum(spectra, values, modeKappa, samplingPoints(values));
+  return {
+    byFrequency: against(frequencies!),
+    byPath: against(meanFreePaths(linewidths, velocities)),
+  };
+}

@@ -1,0 +1,212 @@
+import { mkdir } from 'node:fs/promises';
+import { freemem } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { CpuDevice } from '../../device/cpu.js';
+import { buildPhononCells } from '../../lattice/cells.js';
+import type { PairOptions } from '../../lattice/displacements/pairs.js';
+import { checkCollisionMemory } from '../../lattice/scattering/collision-memory.js';
+import type { PhononCells } from '../../model/phonon-cells.js';
+import type { ForceSource } from '../force-source.js';
+import { LabelJournal } from '../label-journal.js';
+import {
+  type PhononRunListener,
+  type PhononRunPlan,
+  type PhononRunReport,
+  RUN_FILES,
+  runPhonons,
+} from '../phonon-run.js';
+import { digestOf, digestOfStructure } from '../phonon-stages.js';
+import { freshForces } from '../remembered-forces.js';
+import { ForcesAbsent, forcesThatAreThere } from './absent-forces.js';
+import { type ConductivityResult, conductivityOf } from './conductivity.js';
+import { writeKappaFiles } from './files.js';
+import type { AnharmonicModel, ConductivityPlan, ScatteringPlan } from './plan.js';
+import { PointFolder } from './point-store.js';
+import { type Scattered, type Shard, scatterAll } from './scatter-all.js';
+import { type ScatteringGrid, scatteringGrid } from './scattering.js';
+import { type ThirdOrderReport, thirdOrder } from './third-order.js';
+
+export interface KappaRunPlan {
+  /** Of the second order: its `dim` may be other than that of the third */
+  readonly phonons: PhononRunPlan;
+  /** 3 or 9 whole numbers, the supercell of the third order */
+  readonly dim: readonly number[];
+  readonly pairs: PairOptions;
+  readonly conductivity: ConductivityPlan;
+  /** One of several processes that share the folder: the first makes the force constants, all of them scatter */
+  readonly shard?: Shard;
+  /** The program's, for the files */
+  readonly version: string;
+  /** What the user asked for, for the report */
+  readonly settings: readonly (readonly [string, string])[];
+}
+
+export interface KappaRunListener extends PhononRunListener {
+  /** Points of the grid that are done, of those of this process; some of them were there already */
+  points(done: number, total: number, found: number): void;
+}
+
+export interface KappaRunReport {
+  readonly phonons: PhononRunReport;
+  readonly thirdOrder: ThirdOrderReport;
+  readonly mesh: readonly number[];
+  /** Irreducible points of the grid, those that other processes have not finished, and those calculated now */
+  readonly points: number;
+  readonly missing: number;
+  readonly calculated: number;
+  /** For each width of the plan, once all points are there */
+  readonly results?: readonly ConductivityResult[];
+  readonly files: readonly string[];
+}
+
+/**
+ * From a structure and forces to its thermal conductivity, stage by stage into a folder. What is there of an earlier run
+ * with the same input is taken up: relaxation, forces of each supercell, scattering at each point of the grid.
+ * @throws PhonolinkError where something does not go together
+ */
+export async function runKappa(
+  plan: KappaRunPlan,
+  source: ForceSource,
+  device: CpuDevice,
+  hear: KappaRunListener,
+): Promise<KappaRunReport> {
+  const { folder } = plan.phonons;
+  const { phonons, cells, third } = await forceConstants(plan, source, device, hear);
+  const { model } = phonons;
+  const anharmonic: AnharmonicModel = { ...model, cubicCells: cells, cubic: third.cubic };
+  hear.say('phonons on the grid');
+  const prepared = scatteringGrid(anharmonic, plan.conductivity, device);
+  requireMemory(prepared, plan.conductivity, hear);
+  const { scattered, store } = await scatter(prepared, anharmonic, plan, device, hear);
+  const base = {
+    phonons,
+    thirdOrder: third,
+    mesh: [...prepared.grid.diagonal],
+    points: prepared.irreducible.points.length,
+    missing: scattered.missing,
+    calculated: scattered.calculated,
+  };
+  const before = [...phonons.files, ...third.files];
+  if (!scattered.points) return { ...base, files: before };
+  hear.say(plan.conductivity.collisions ? 'solving the Boltzmann equation' : 'conductivity');
+  const results = plan.conductivity.widths.map((_, w) =>
+    conductivityOf(prepared, anharmonic, plan.conductivity, scattered.points!, w, device),
+  );
+  const files = await writeKappaFiles(folder, { plan, phonons, third, prepared, results });
+  return { ...base, results, files: [...before, store, ...files] };
+}
+
+interface Constants {
+  readonly phonons: PhononRunReport;
+  readonly cells: PhononCells;
+  readonly third: ThirdOrderReport;
+}
+
+/** s between two looks for what the first shard has made */
+const LOOK_EVERY = 2;
+
+/** Force constants; a shard that is not the first waits until the first has calculated all forces. */
+async function forceConstants(
+  plan: KappaRunPlan,
+  source: ForceSource,
+  device: CpuDevice,
+  hear: KappaRunListener,
+): Promise<Constants> {
+  const { shard } = plan;
+  if (!shard || shard.index === 0) return makeConstants(plan, source, device, hear);
+  const quiet: KappaRunListener = { ...hear, say: () => {}, note: () => {} };
+  const waiting = { ...plan, phonons: { ...plan.phonons, restart: false } };
+  for (let told = false; ; ) {
+    try {
+      return await makeConstants(waiting, forcesThatAreThere(source), device, quiet);
+    } catch (error) {
+      if (!(error instanceof ForcesAbsent)) throw error;
+      if (!told) hear.say(`waiting for shard 1/${shard.count}, which calculates the forces`);
+      told = true;
+      await sleep(1000 * LOOK_EVERY);
+    }
+  }
+}
+
+async function makeConstants(
+  plan: KappaRunPlan,
+  source: ForceSource,
+  device: CpuDevice,
+  hear: KappaRunListener,
+): Promise<Constants> {
+  const { folder, isRemote, symmetrise, model } = plan.phonons;
+  const phonons = await runPhonons(plan.phonons, source, device, hear);
+  const harmonic = phonons.model;
+  const { unitCell, primitiveMatrix, tolerance } = harmonic.cells;
+  const cells = buildPhononCells(unitCell, plan.dim, primitiveMatrix, tolerance);
+  const third = await thirdOrder(
+    cells,
+    harmonic,
+    { folder, pairs: plan.pairs, symmetrise, isRemote },
+    freshForces(source),
+    new LabelJournal(join(folder, RUN_FILES.journal), model),
+    hear,
+  );
+  return { phonons, cells, third };
+}
+
+function requireMemory(
+  { irreducible, grid, modes }: ScatteringGrid,
+  { collisions, temperatures, solver }: ConductivityPlan,
+  { say }: KappaRunListener,
+): void {
+  if (!collisions) return;
+  const size = {
+    kind: collisions,
+    points: collisions === 'full' ? grid.total : irreducible.points.length,
+    bands: modes.bands,
+    temperatures: temperatures.length,
+    decomposed: solver?.kind !== 'gradients',
+  };
+  say(checkCollisionMemory(size, freemem()));
+}
+
+async function scatter(
+  prepared: ScatteringGrid,
+  model: AnharmonicModel,
+  { conductivity, phonons: { folder }, shard, version }: KappaRunPlan,
+  device: CpuDevice,
+  hear: KappaRunListener,
+): Promise<{ scattered: Scattered; store: string }> {
+  const store = join(folder, `scattering-${digestOfScattering(model, conductivity)}`);
+  await mkdir(store, { recursive: true });
+  const triplets = prepared.grid.total * prepared.irreducible.points.length;
+  hear.say(
+    `scattering on a grid of ${prepared.grid.diagonal.join(' x ')}: ${prepared.irreducible.points.length} points, ` +
+      `about ${(triplets / 2).toPrecision(2)} triplets` +
+      (shard ? `; shard ${shard.index + 1} of ${shard.count}` : ''),
+  );
+  const scattered = await scatterAll(prepared, model, conductivity, device, {
+    store: new PointFolder(store, prepared, conductivity, version),
+    ...(shard && { shard }),
+    progress: (done, total, found) => hear.points(done, total, found),
+  });
+  return { scattered, store };
+}
+
+/** Of everything that scattering at a point hangs on. */
+function digestOfScattering(model: AnharmonicModel, plan: ScatteringPlan): string {
+  const { cells, constants, cubicCells, cubic, polar } = model;
+  const { temperatures, mesh, ...rest } = plan;
+  const numbers = [constants.values, cubic.values, temperatures];
+  if (polar) numbers.push(Float64Array.from(polar.charges), Float64Array.from(polar.dielectric));
+  return digestOf(
+    digestOfStructure(cells.primitive),
+    digestOfStructure(cells.supercell),
+    digestOfStructure(cubicCells.supercell),
+    ...numbers,
+    JSON.stringify([mesh, scatteringOnly(rest), polar?.method]),
+  ).slice(0, 12);
+}
+
+/** What a conductivity is made with afterwards does not matter to the points. */
+function scatteringOnly(plan: Omit<ConductivityPlan, 'mesh' | 'temperatures'>): object {
+  const { boundary: _b, wigner: _w, solver: _s, ...rest } = plan;
+  return rest;
+}
