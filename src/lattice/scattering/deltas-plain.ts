@@ -2,6 +2,7 @@ import type { PhononGrid, Triplets } from '../../model/phonon-grid.js';
 import { cornerWeight } from './corner-weight.js';
 import type { DeltaWeights, PairFrequencies, Smearing } from './delta-weights.js';
 import { pointsAround, scaleOf, tableFor } from './deltas.js';
+import { averageEqualBands } from './deltas-average.js';
 import type { GridTetrahedra } from './grid-tetrahedra.js';
 
 /** Squares of x / sigma from which on exp(-x^2 / 2 sigma^2) is less than the smallest number */
@@ -50,6 +51,7 @@ export function plainDeltas(
       }
     }
   }
+  if (smearing.kind === 'tetrahedra' && smearing.equalBands) averageEqualBands(out, { points }, pairs);
   return out;
 }
 
