@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { addConvert } from './convert.js';
 import { addDevices } from './devices.js';
+import { addKappa } from './kappa.js';
 import { addMtp } from './mtp.js';
 import { addPhonons } from './phonons.js';
 import { addPredict } from './predict.js';
@@ -16,6 +17,7 @@ export const COMMANDS: readonly ((program: Command) => void)[] = [
   addServe,
   addPhonons,
   addQha,
+  addKappa,
   addMtp,
   addDevices,
 ];

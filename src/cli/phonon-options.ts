@@ -30,11 +30,18 @@ export interface PhononFlags extends ModelFlags, ReadFlags {
   quiet?: boolean;
 }
 
-/** How displacements and force constants are made. */
-export function addForceConstantOptions(command: Command): void {
+/**
+ * How displacements and force constants are made.
+ * @param usual what displacements are like where the user does not say; only those that may be diagonal have the choice
+ */
+export function addForceConstantOptions(
+  command: Command,
+  usual = { distance: HARMONIC_DISTANCE, diagonal: true },
+): void {
+  if (usual.diagonal) command.option('--no-diag', 'displace along lattice vectors alone');
   command
     .option('--tolerance <A>', 'of the space group', parsePositive, TOLERANCE)
-    .option('--amplitude <A>', 'how far atoms are displaced', parsePositive, HARMONIC_DISTANCE)
+    .option('--amplitude <A>', 'how far atoms are displaced', parsePositive, usual.distance)
     .addOption(
       new Option(
         '--displacement-plusminus <when>',
@@ -43,7 +50,6 @@ export function addForceConstantOptions(command: Command): void {
         .choices(['auto', 'always', 'never'])
         .default('auto'),
     )
-    .option('--no-diag', 'displace along lattice vectors alone')
     .option(
       '--no-fc-symmetry',
       'leave the sum rule and the symmetry between indices of force constants as they come',
@@ -69,7 +75,7 @@ export function phononPlanOf(
     read: { ...readOptionsOf(flags), note },
     model: identityOf(name, model, flags),
     isRemote: model.kind === 'engines',
-    dim: dimOf(flags),
+    dim: wholeNumbersOf('--dim', flags.dim),
     primitive: primitiveOf(flags),
     tolerance: flags.tolerance,
     displacements: {
@@ -108,7 +114,8 @@ function wordsOf(values: readonly string[]): string[] {
   return values.join(' ').trim().split(/\s+/);
 }
 
-function numbersOf(
+/** @throws UsageError where they are not so many numbers; fractions are numbers too */
+export function numbersOf(
   option: string,
   values: readonly string[],
   counts: readonly number[],
@@ -124,10 +131,11 @@ function numbersOf(
   return numbers;
 }
 
-function dimOf({ dim }: PhononFlags): number[] {
-  const numbers = numbersOf('--dim', dim, [3, 9], '3 or 9 whole numbers');
+/** 3 or 9 of a supercell. @throws UsageError */
+export function wholeNumbersOf(option: string, words: readonly string[]): number[] {
+  const numbers = numbersOf(option, words, [3, 9], '3 or 9 whole numbers');
   if (!numbers.every(Number.isInteger))
-    throw new UsageError(`--dim ${wordsOf(dim).join(' ')}: expected 3 or 9 whole numbers`);
+    throw new UsageError(`${option} ${wordsOf(words).join(' ')}: expected 3 or 9 whole numbers`);
   return numbers;
 }
 

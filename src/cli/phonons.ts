@@ -116,7 +116,7 @@ async function run(name: string, input: string, flags: Flags): Promise<void> {
 }
 
 /** Imaginary modes are told of wherever they are. */
-function imaginaryOf({ imaginary: { mesh, band } }: PhononRunReport): string[] {
+export function imaginaryOf({ imaginary: { mesh, band } }: PhononRunReport): string[] {
   const told = ({ count, modes, lowest, point }: ImaginaryModes, where: string) =>
     `IMAGINARY MODES: ${count} of ${modes} ${where}, the lowest ${lowest.toFixed(4)} THz at q = ` +
     `(${point.map((x) => x.toFixed(4)).join(' ')})`;

@@ -1,9 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
-import { PACKAGE_ROOT } from '../device/paths.js';
 import { PhonolinkError } from '../model/errors.js';
 import { COMMANDS } from './commands.js';
+import { VERSION } from './version.js';
 
 /**
  * Parses the arguments and runs one command; returns the exit code. A failure that a user can cause is one sentence.
@@ -13,12 +11,9 @@ export async function runCommandLine(
   argv: readonly string[],
   imitations: readonly ((program: Command) => void)[] = [],
 ): Promise<number> {
-  const { version } = JSON.parse(readFileSync(join(PACKAGE_ROOT, 'package.json'), 'utf8')) as {
-    version: string;
-  };
   const program = new Command('phonolink')
     .description('Interchange layer and engine for atomistic simulation with machine-learned potentials')
-    .version(version)
+    .version(VERSION)
     .exitOverride()
     .showHelpAfterError('(phonolink COMMAND --help shows an example)');
   for (const add of [...COMMANDS, ...imitations]) add(program);
