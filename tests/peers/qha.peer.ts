@@ -88,9 +88,10 @@ const TOLERANCES: Readonly<Record<string, { exact: [number, number]; loose: [num
   'entropy-volume.dat': { exact: [1e-6, 1e-7], loose: [1e-6, 1e-7] },
   'Cv-volume.dat': { exact: [1e-6, 1e-6], loose: [1e-6, 1e-6] },
   'dsdv-temperature.dat': { exact: [2e-14, 1e-10], loose: [1e-11, 1e-7] },
-  // At 10 K an expansion of 4e-8 that is known to 1e-13, or by leastsq to three digits
-  'gruneisen-temperature.dat': { exact: [1e-5, 1e-6], loose: [5e-3, 1e-3] },
-  'helmholtz-volume.dat': { exact: [1e-6, 1e-15], loose: [1e-6, 1e-7] },
+  // At 10 K an expansion of 4e-8 that is known to 1e-13
+  'gruneisen-temperature.dat': { exact: [1e-5, 1e-6], loose: [0, 1e-3] },
+  // Six decimals of the parameters, of which leastsq leaves B' open by 1e-5
+  'helmholtz-volume.dat': { exact: [1.01e-6, 1e-15], loose: [1e-5, 0] },
   'helmholtz-volume_fitted.dat': { exact: [1.01e-5, 0], loose: [1.01e-5, 0] },
   // Of the parameters B' is the least stiff.
   stdout: { exact: [1.01e-6, 0], loose: [1e-5, 0] },
@@ -106,6 +107,12 @@ function expectNear(name: string, ours: string, theirs: string, how: 'exact' | '
     Math.abs(x - b[k]) <= absolute + relative * Math.abs(b[k]) ? [] : [`${k}: ${x} for ${b[k]}`],
   );
   expect({ name, how, far: far.slice(0, 5), of: far.length }).toEqual({ name, how, far: [], of: 0 });
+}
+
+/** Free energies to 1e-12 eV: nothing is fitted there. */
+function rowsOf(text: string): string[] {
+  const rows = text.split('\n').filter((line) => !line.startsWith('#'));
+  return rows.map((line) => line.replace(NUMBER, (x) => (Number(x) + 3e-13).toFixed(11)));
 }
 
 async function compare(
@@ -126,7 +133,15 @@ async function compare(
   expect(readdirSync(ours).sort()).toEqual(readdirSync(theirs).sort());
   for (const name of readdirSync(theirs)) {
     const [a, b] = [ours, theirs].map((folder) => readFileSync(join(folder, name), 'utf8'));
-    expectNear(name, a, b, how);
+    // Below 100 K leastsq leaves few digits of an expansion that vanishes; exact fits are compared there too.
+    const isNoise = how === 'loose' && name === 'gruneisen-temperature.dat';
+    const warm = (text: string) =>
+      text
+        .split('\n')
+        .filter((line) => !isNoise || Number.parseFloat(line) >= 100)
+        .join('\n');
+    expectNear(name, warm(a), warm(b), how);
+    if (name === 'helmholtz-volume.dat') expect(rowsOf(a)).toEqual(rowsOf(b));
   }
 }
 
