@@ -1,17 +1,22 @@
-// Strengths of three-phonon scattering in silicon (64 atoms) for every triplet of some grid points, beside phono3py on
-// its own grid and modes, which are not timed; two threads each.
+// Strengths of three-phonon scattering in silicon and rocksalt (64 atoms) for every triplet of some grid points, beside
+// phono3py on its own grid and modes, which are not timed; two threads each.
 import { createCpuDevice } from '../src/device/cpu.js';
 import { InteractionStrengths } from '../src/lattice/scattering/interaction.js';
 import type { HomeConvention } from '../src/lattice/scattering/interaction-setup.js';
-import { silicon } from '../tests/helpers/scattering-cases.js';
+import { rocksalt, type ScatteringCase, silicon } from '../tests/helpers/scattering-cases.js';
 import { peerInteraction } from '../tests/peers/interaction.js';
 import type { BenchCase } from './helpers/case.js';
 
 const ROUNDS = 3;
 const THREADS = 2;
 
-async function compare(convention: HomeConvention, mesh: number, count: number) {
-  const { cells, harmonic, cubic } = await silicon();
+async function compare(
+  open: () => Promise<ScatteringCase>,
+  convention: HomeConvention,
+  mesh: number,
+  count: number,
+) {
+  const { cells, harmonic, cubic, polar } = await open();
   let [ours, peer] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
   let triplets = 0;
   for (let round = 0; round < ROUNDS; round++) {
@@ -19,6 +24,7 @@ async function compare(convention: HomeConvention, mesh: number, count: number) 
       cells,
       harmonic,
       cubic,
+      polar,
       convention,
       mesh: [mesh, mesh, mesh],
       count,
@@ -42,17 +48,17 @@ async function compare(convention: HomeConvention, mesh: number, count: number) 
   return { ours: triplets / ours, peer: triplets / peer, unit: 'triplets/s' };
 }
 
-export const cases: readonly BenchCase[] = (['average', 'first'] as const).flatMap((convention) => [
-  {
-    name: `Si, mesh 11 x 11 x 11, home atom: ${convention}`,
-    peer: 'phono3py',
-    wanted: 5,
-    run: () => compare(convention, 11, 56),
-  },
-  {
-    name: `Si, mesh 19 x 19 x 19, home atom: ${convention}`,
-    peer: 'phono3py',
-    wanted: 5,
-    run: () => compare(convention, 19, 20),
-  },
-]);
+const CASES = [
+  { name: 'Si', open: silicon, mesh: 11, count: 56, convention: 'average' },
+  { name: 'Si', open: silicon, mesh: 11, count: 56, convention: 'first' },
+  { name: 'Si', open: silicon, mesh: 19, count: 30, convention: 'average' },
+  { name: 'Si', open: silicon, mesh: 19, count: 30, convention: 'first' },
+  { name: 'NaCl', open: rocksalt, mesh: 11, count: 56, convention: 'average' },
+] as const;
+
+export const cases: readonly BenchCase[] = CASES.map(({ name, open, mesh, count, convention }) => ({
+  name: `${name}, mesh ${mesh} x ${mesh} x ${mesh}, home: ${convention}`,
+  peer: 'phono3py',
+  wanted: 5,
+  run: () => compare(open, convention, mesh, count),
+}));

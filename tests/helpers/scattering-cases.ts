@@ -5,17 +5,27 @@ import {
 } from '../../formats/phonopy/force-constants-hdf5.js';
 import { readPhonopyYaml } from '../../formats/phonopy/yaml.js';
 import { buildPhononCells } from '../../src/lattice/cells.js';
+import { cubicForceConstants } from '../../src/lattice/force-constants/cubic.js';
+import { symmetriseCubic } from '../../src/lattice/force-constants/cubic-rules.js';
+import { symmetriseHarmonic } from '../../src/lattice/force-constants/harmonic-rules.js';
+import { compactRows } from '../../src/lattice/force-constants/rows.js';
+import type { PairDisplacementSet } from '../../src/model/displacements.js';
 import type { CubicForceConstants, ForceConstants } from '../../src/model/force-constants.js';
 import type { PhononCells } from '../../src/model/phonon-cells.js';
+import type { PolarResponse } from '../../src/model/polar.js';
+import { findCellSymmetry } from '../../src/symmetry/cell-symmetry.js';
 import { opened } from './phonopy-files.js';
 import { DATA } from './shared-data.js';
 
+export interface ScatteringCase {
+  readonly cells: PhononCells;
+  readonly harmonic: ForceConstants;
+  readonly cubic: CubicForceConstants;
+  readonly polar?: PolarResponse;
+}
+
 /** Silicon of the reference data: 64 atoms, forces of first principles. */
-export async function silicon(): Promise<{
-  cells: PhononCells;
-  harmonic: ForceConstants;
-  cubic: CubicForceConstants;
-}> {
+export async function silicon(): Promise<ScatteringCase> {
   const folder = 'phono3py/Si-PBEsol';
   const file = await readPhonopyYaml(await opened(`${folder}/phono3py_disp.yaml`));
   const cells = buildPhononCells(file.unitCell!.structure, file.supercellMatrix!, file.primitiveMatrix);
@@ -23,4 +33,17 @@ export async function silicon(): Promise<{
   const harmonic = await readForceConstantsHdf5(join(DATA, folder, 'fc2_compact.hdf5'), { rows });
   const cubic = await readCubicForceConstantsHdf5(join(DATA, folder, 'fc3_compact.hdf5'), { rows });
   return { cells, harmonic: harmonic.constants, cubic: cubic.constants };
+}
+
+/** Rocksalt of the reference data: 64 atoms, forces of first principles, charges. */
+export async function rocksalt(): Promise<ScatteringCase> {
+  const file = await readPhonopyYaml(await opened('phono3py/params/phono3py_params_NaCl222.yaml.xz'));
+  const cells = buildPhononCells(file.unitCell!.structure, file.supercellMatrix!, file.primitiveMatrix);
+  const symmetry = findCellSymmetry(cells.supercell);
+  const layout = compactRows(cells, symmetry.translations);
+  const set = file.displacements as PairDisplacementSet;
+  const { harmonic, cubic } = cubicForceConstants(symmetry, set, layout);
+  symmetriseHarmonic(harmonic, layout);
+  symmetriseCubic(cubic, layout);
+  return { cells, harmonic, cubic, polar: { ...file.polar!, method: 'gonze' } };
 }

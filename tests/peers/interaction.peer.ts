@@ -1,23 +1,26 @@
-import { describe, expect, it } from 'vitest';
-import { buildPhononCells } from '../../src/lattice/cells.js';
+import { afterAll, describe, expect, it } from 'vitest';
+import { createCpuDevice } from '../../src/device/cpu.js';
+import { InteractionStrengths } from '../../src/lattice/scattering/interaction.js';
 import { PlainInteraction } from '../../src/lattice/scattering/interaction-plain.js';
 import type { HomeConvention } from '../../src/lattice/scattering/interaction-setup.js';
-import { uniform } from '../../src/math/random.js';
-import { recipe } from '../helpers/crystals.js';
+import { randomCubic, scatteringCells } from '../helpers/scattering.js';
+import { rocksalt, type ScatteringCase, silicon } from '../helpers/scattering-cases.js';
+import { withoutData } from '../helpers/shared-data.js';
 import { springConstants } from '../helpers/springs.js';
 import { type InteractionCase, peerInteraction } from './interaction.js';
 
 interface Case {
   name: string;
   dim: [number, number, number];
-  mesh: [number, number, number];
+  mesh: [number, number, number] | number;
   polar?: boolean;
 }
 
-/** Supercells so small that images share, one to four atoms, meshes even and odd. */
+/** Supercells so small that images share, one to four atoms, meshes even and odd, one that leans. */
 const CASES: Case[] = [
   { name: 'P1', dim: [2, 1, 1], mesh: [3, 2, 2] },
   { name: 'diamond', dim: [1, 1, 1], mesh: [4, 4, 4] },
+  { name: 'diamond', dim: [1, 1, 1], mesh: 12 },
   { name: 'rocksalt', dim: [1, 1, 1], mesh: [3, 3, 3], polar: true },
   { name: 'wurtzite', dim: [2, 2, 1], mesh: [3, 3, 2] },
 ];
@@ -28,34 +31,20 @@ const CASES: Case[] = [
  */
 const APART = 1e-11;
 
-function caseOf({ name, dim, mesh, polar }: Case, convention: HomeConvention): InteractionCase {
-  const cells = buildPhononCells(recipe(name), dim, 'auto');
-  const { primitive, supercell, primitiveToSuper } = cells;
-  const harmonic = springConstants(
-    cells,
-    { reach: 4.5, stiffness: (d) => [8 * Math.exp(-d), 0.5 * Math.exp(-d)] },
-    primitiveToSuper,
-  );
-  // Without any symmetry, so that no order of indices can be mistaken for another.
-  const random = uniform(11);
-  const size = 27 * primitive.count * supercell.count ** 2;
-  const cubic = {
-    count: supercell.count,
-    rows: primitiveToSuper,
-    values: Float64Array.from({ length: size }, () => random() - 0.5),
-  };
-  const ion = [1.1, 0, 0, 0, 1.1, 0, 0, 0, 1.1];
+const IDENTITY = Float64Array.of(1, 0, 0, 0, 1, 0, 0, 0, 1);
+
+function caseOf({ name, dim, polar }: Case): ScatteringCase {
+  const cells = scatteringCells(name, dim);
+  const stiffness = (d: number) => [8 * Math.exp(-d), 0.5 * Math.exp(-d)] as const;
+  const charges = [1.1, -1.1].flatMap((charge) => Array.from(IDENTITY, (x) => charge * x));
   return {
     cells,
-    harmonic,
-    cubic,
-    mesh,
-    convention,
-    count: 3,
+    harmonic: springConstants(cells, { reach: 4.5, stiffness }, cells.primitiveToSuper),
+    cubic: randomCubic(cells),
     ...(polar && {
       polar: {
-        dielectric: Float64Array.of(2.4, 0, 0, 0, 2.4, 0, 0, 0, 2.4),
-        charges: Float64Array.of(...ion, ...ion.map((z) => -z)),
+        dielectric: IDENTITY.map((x) => 2.4 * x),
+        charges: Float64Array.from(charges),
         factor: 14.4,
         method: 'gonze',
       },
@@ -63,19 +52,46 @@ function caseOf({ name, dim, mesh, polar }: Case, convention: HomeConvention): I
   };
 }
 
-describe.each(CASES)('interaction strengths of $name beside phono3py', (crystal) => {
-  it.each(['first', 'average'] as const)('with home atom: %s', (convention) => {
-    const input = caseOf(crystal, convention);
-    const { grid, modes, parts } = peerInteraction(input);
+describe('interaction strengths beside phono3py', () => {
+  const ready = createCpuDevice({ threads: 2 });
+  afterAll(async () => (await ready).close());
+
+  async function compare(
+    input: Omit<InteractionCase, 'convention'>,
+    convention: HomeConvention,
+    makers: ('plain' | 'fast')[],
+  ) {
+    const { grid, modes, parts } = peerInteraction({ ...input, convention });
     const setup = { cells: input.cells, constants: input.cubic, convention, grid, modes };
-    const plain = new PlainInteraction(setup);
-    for (const { triplets, strengths } of parts) {
-      const found = plain.at(triplets);
-      const largest = strengths.reduce((most, x) => Math.max(most, x), 0);
-      expect(largest).toBeGreaterThan(0);
-      expect(found.length).toBe(strengths.length);
-      const apart = found.reduce((most, x, i) => Math.max(most, Math.abs(x - strengths[i])), 0);
-      expect(apart / largest, `at point ${triplets.point}`).toBeLessThan(APART);
+    expect(parts.length).toBeGreaterThan(1);
+    for (const maker of makers) {
+      const ours =
+        maker === 'plain' ? new PlainInteraction(setup) : new InteractionStrengths(setup, await ready);
+      for (const { triplets, strengths } of parts) {
+        const found = ours.at(triplets);
+        const largest = strengths.reduce((most, x) => Math.max(most, x), 0);
+        expect(largest).toBeGreaterThan(0);
+        expect(found.length).toBe(strengths.length);
+        const apart = found.reduce((most, x, i) => Math.max(most, Math.abs(x - strengths[i])), 0);
+        expect(apart / largest, `${maker} at point ${triplets.point}`).toBeLessThan(APART);
+      }
     }
-  });
+  }
+
+  const conventions = ['first', 'average'] as const;
+
+  it.each(CASES.flatMap((crystal) => conventions.map((convention) => ({ ...crystal, convention }))))(
+    '$name, mesh $mesh, home atom: $convention',
+    async (crystal) =>
+      compare({ ...caseOf(crystal), mesh: crystal.mesh, count: 3 }, crystal.convention, ['plain', 'fast']),
+  );
+
+  it.skipIf(withoutData).each(conventions)('silicon of 64 atoms, home atom: %s', async (convention) =>
+    compare({ ...(await silicon()), mesh: [11, 11, 11], count: 6 }, convention, ['fast']),
+  );
+
+  it.skipIf(withoutData).each(conventions)(
+    'rocksalt of 64 atoms with its field, home atom: %s',
+    async (convention) => compare({ ...(await rocksalt()), mesh: [9, 9, 9], count: 6 }, convention, ['fast']),
+  );
 });

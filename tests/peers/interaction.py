@@ -44,6 +44,7 @@ phono3py = Phono3py(
     np.reshape(case["dim"], (3, 3)),
     primitive_matrix=np.reshape(case["primitive"], (3, 3)),
     make_r0_average=case["convention"] == "average",
+    use_grg=not isinstance(case["mesh"], list),
     log_level=0,
 )
 count = len(phono3py.supercell)

@@ -16,7 +16,8 @@ export interface InteractionCase {
   readonly harmonic: ForceConstants;
   readonly cubic: CubicForceConstants;
   readonly polar?: PolarResponse;
-  readonly mesh: readonly number[];
+  /** Points along each axis, or A: a generalised regular grid of that length */
+  readonly mesh: readonly number[] | number;
   readonly convention: HomeConvention;
   /** Grid points that strengths are wanted at, about */
   readonly count: number;
