@@ -27,7 +27,7 @@ export function pairTransport(name: string): PairTransport {
     OTHERS.some((other) => other === known)
       ? `transport of the type ${name} is not supported`
       : `there is no transport of the type ${name}`,
-    { hint: 'choose wigner or SMM19' },
+    'choose wigner or SMM19',
   );
 }
 
