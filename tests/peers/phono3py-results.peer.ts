@@ -4,7 +4,8 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readCollision, writeCollision } from '../../formats/phono3py/collision.js';
 import { readLinewidthDetail, writeLinewidthDetail } from '../../formats/phono3py/gamma-detail.js';
-import { writeCumulativeTensors } from '../../formats/phono3py/kaccum-dat.js';
+import { writeIrreducibleYaml } from '../../formats/phono3py/ir-grid-points.js';
+import { writeCumulativeNumbers, writeCumulativeTensors } from '../../formats/phono3py/kaccum-dat.js';
 import { kappaName, readKappa, writeKappa } from '../../formats/phono3py/kappa.js';
 import {
   readGridAddresses,
@@ -13,8 +14,13 @@ import {
   writePhonons,
 } from '../../formats/phono3py/phonon.js';
 import { readStrengths, writeStrengths } from '../../formats/phono3py/pp.js';
+import {
+  jointDensityName,
+  linewidthSpectrumName,
+  writeSpectrum,
+} from '../../formats/phono3py/spectra-dat.js';
 import { cumulativeSpectrum, samplingPoints, spectrumGrid } from '../../src/lattice/scattering/cumulative.js';
-import { meanFreePaths } from '../../src/lattice/scattering/relaxation-time.js';
+import { lifetimes, meanFreePaths } from '../../src/lattice/scattering/relaxation-time.js';
 import { joined } from '../helpers/phonopy-files.js';
 import { withoutData } from '../helpers/shared-data.js';
 import { difference, PeerConductivity, SILICON, tetrahedraOfGrid } from './conductivity.js';
@@ -191,7 +197,63 @@ print(json.dumps(answer))
     ).toBeLessThan(1e-8);
     const average = run(ours, 'phono3py-kaccum', '--average', name);
     expect(rows(joined(writeCumulativeTensors(byFrequency, temperatures, 'average')))).toEqual(rows(average));
+    const times = Array.from(temperatures, (_, t) => {
+      const shares = lifetimes(linewidths!.slice(t * modes, (t + 1) * modes));
+      const bands = modes / kappa.weights!.length;
+      return cumulativeSpectrum(
+        spectra,
+        frequencies!,
+        shares.map((x, m) => x * kappa.weights![Math.floor(m / bands)]),
+        points,
+      );
+    });
+    expect(
+      difference(
+        rows(joined(writeCumulativeNumbers(times, temperatures))).flat(),
+        rows(run(ours, 'phono3py-kaccum', '--tau', name)).flat(),
+      ),
+    ).toBeLessThan(1e-7);
     run(ours, 'phono3py-kdeplot', name);
     expect(readFileSync(join(ours, 'lifetime.png')).length).toBeGreaterThan(1000);
+  });
+
+  it('texts are theirs letter by letter', async () => {
+    const folder = scratch('texts');
+    const peer = new PeerConductivity({ ...SILICON, mesh: [4, 4, 4], temperatures: [300], files: folder });
+    python(
+      `
+import phono3py, sys, os, json, numpy as np
+from phonopy.phonon.grid import get_ir_grid_points
+from phono3py.file_IO import write_ir_grid_points, write_imag_self_energy_at_grid_point, write_joint_dos_at_t
+ph3 = phono3py.load(sys.argv[1], forces_fc3_filename=sys.argv[2], log_level=0)
+ph3.mesh_numbers = [4, 4, 4]
+ph3.init_phph_interaction()
+os.chdir(sys.argv[3])
+points, weights, _ = get_ir_grid_points(ph3.grid)
+write_ir_grid_points(ph3.grid, ph3.grid.grg2bzg[points], weights, np.linalg.inv(ph3.primitive.cell))
+f = np.array([0.0, 0.25, 12.5])
+write_imag_self_energy_at_grid_point(3, [0, 1], [4, 4, 4], f, np.array([1e-7, 0.0, 1 / 3]), sigma=0.1, temperature=300.0)
+write_joint_dos_at_t(3, [4, 4, 4], f, np.array([[1.5, 0], [1e10, 2], [3, -4]]), temperature=300.5)
+print(json.dumps(1))
+`,
+      SILICON.yaml,
+      SILICON.forces,
+      folder,
+    );
+    const { grid, answer } = peer;
+    const yaml = joined(
+      writeIrreducibleYaml(grid, answer.cell, peer.whole('irreducible'), peer.whole('weights')),
+    );
+    expect(yaml).toBe(readFileSync(join(folder, 'ir_grid_points.yaml'), 'utf8'));
+    const frequencies = Float64Array.of(0, 0.25, 12.5);
+    const parts = { mesh: [4, 4, 4], point: 3, temperature: 300 };
+    const widths = linewidthSpectrumName({ ...parts, bands: [0, 1], sigma: 0.1 });
+    expect(joined(writeSpectrum({ frequencies, columns: [Float64Array.of(1e-7, 0, 1 / 3)] }))).toBe(
+      readFileSync(join(folder, widths), 'utf8'),
+    );
+    const columns = [Float64Array.of(1.5, 1e10, 3), Float64Array.of(0, 2, -4)];
+    expect(joined(writeSpectrum({ frequencies, columns }))).toBe(
+      readFileSync(join(folder, jointDensityName({ ...parts, temperature: 300.5 })), 'utf8'),
+    );
   });
 });

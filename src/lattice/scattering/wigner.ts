@@ -1,8 +1,35 @@
+import { UsageError } from '../../model/errors.js';
 import { PHONOPY_UNITS, type PhononUnits } from '../harmonic/units.js';
 import { DEGENERATE } from '../harmonic/velocities.js';
 import { SLOWEST } from './heat-capacity.js';
 import { conductivityUnit, type HeatCarriers } from './relaxation-time.js';
 import { applySix, groupSum } from './star-sums.js';
+import type { PairMean } from './velocity-operator.js';
+
+/** A way to count coherences: how velocities of pairs are made, and which pairs are populations. */
+export interface PairTransport {
+  readonly mean: PairMean;
+  readonly split: 'equal' | 'diagonal';
+}
+
+/** What phono3py's other names of transport stand for */
+const OTHERS = ['njc23', 'ibdb19', 'kubo', 'green-kubo', 'gk'] as const;
+
+/**
+ * What phono3py's --wigner (versions 2 and 3) or --transport-type SMM19 (version 4) name.
+ * @throws UsageError where it is another
+ */
+export function pairTransport(name: string): PairTransport {
+  const known = name.toLowerCase();
+  if (known === 'wigner') return { mean: 'arithmetic', split: 'equal' };
+  if (known === 'smm19') return { mean: 'geometric', split: 'diagonal' };
+  throw new UsageError(
+    OTHERS.some((other) => other === known)
+      ? `transport of the type ${name} is not supported`
+      : `there is no transport of the type ${name}`,
+    'choose wigner or SMM19',
+  );
+}
 
 /**
  * Products of velocities of pairs of modes, summed over stars.

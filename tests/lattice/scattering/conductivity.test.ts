@@ -23,7 +23,7 @@ import {
   totalLinewidths,
 } from '../../../src/lattice/scattering/relaxation-time.js';
 import { groupSum, VOIGT, velocityProducts } from '../../../src/lattice/scattering/star-sums.js';
-import { starPairs, wignerConductivity } from '../../../src/lattice/scattering/wigner.js';
+import { pairTransport, starPairs, wignerConductivity } from '../../../src/lattice/scattering/wigner.js';
 import { uniform } from '../../../src/math/random.js';
 import { massVariance } from '../../../src/model/isotopes.js';
 import type { GridModes, PhononGrid } from '../../../src/model/phonon-grid.js';
@@ -386,6 +386,13 @@ describe('the pseudo-inverse', () => {
 });
 
 describe('populations and coherences', () => {
+  it('are known by the names that phono3py gives them', () => {
+    expect(pairTransport('wigner').split).toBe('equal');
+    expect(pairTransport('SMM19').split).toBe('diagonal');
+    expect(() => pairTransport('NJC23')).toThrow('transport of the type NJC23 is not supported');
+    expect(() => pairTransport('x')).toThrow('there is no transport of the type x');
+  });
+
   it('of modes that have nothing in common are the relaxation-time approximation', () => {
     const frequencies = Float64Array.of(1, 2, 4);
     const velocities = random(9, 23).map((x) => 20 * x);
