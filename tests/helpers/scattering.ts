@@ -46,7 +46,7 @@ export function twofoldGrid(mesh: readonly [number, number, number]): PhononGrid
     points: Float64Array.from(addresses, (x, k) => x / mesh[k % 3]),
     regular: Int32Array.from({ length: 2 * total }, (_, k) => k >> 1),
     first: Int32Array.from({ length: total + 1 }, (_, k) => 2 * k),
-  };
+  } as PhononGrid;
 }
 
 /** All triplets of a point, with second and third points now on this, now on that image. */
@@ -60,7 +60,7 @@ export function allTriplets({ addresses, diagonal, total }: PhononGrid, point: n
     }, 0);
     points.set([point, second, 2 * third + ((k >> 1) & 1)], 3 * k);
   }
-  return { point, points, weights: new Int32Array(total).fill(1) };
+  return { point, points, weights: new Int32Array(total).fill(1) } as unknown as Triplets;
 }
 
 /** Modes of random numbers; one in ten has no frequency. */

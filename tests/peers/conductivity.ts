@@ -76,7 +76,7 @@ export class PeerConductivity {
       points: Float64Array.from(addresses, (x, k) => x / diagonal[k % 3]),
       regular: this.whole('regular'),
       first: this.whole('first'),
-    } as PhononGrid;
+    } as unknown as PhononGrid;
     const frequencies = this.real('frequencies');
     this.modes = {
       bands: 3 * this.answer.symbols.length,

@@ -88,10 +88,14 @@ export function peerInteraction(input: InteractionCase): InteractionAnswer {
       points: real('points'),
       regular: whole('regular'),
       first: whole('first'),
-    },
+    } as unknown as PhononGrid,
     modes: { bands: answer.bands, frequencies: real('frequencies'), eigenvectors: real('eigenvectors') },
     parts: answer.chosen.map((point) => ({
-      triplets: { point, points: whole(`triplets-${point}`), weights: whole(`weights-${point}`) },
+      triplets: {
+        point,
+        points: whole(`triplets-${point}`),
+        weights: whole(`weights-${point}`),
+      } as unknown as Triplets,
       strengths: real(`strengths-${point}`),
     })),
     seconds: answer.seconds,

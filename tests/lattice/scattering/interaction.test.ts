@@ -51,7 +51,11 @@ function apart(a: Float64Array, b: Float64Array): number {
 }
 
 function single(point: number, second: number, third: number): Triplets {
-  return { point, points: Int32Array.of(point, second, third), weights: Int32Array.of(1) };
+  return {
+    point,
+    points: Int32Array.of(point, second, third),
+    weights: Int32Array.of(1),
+  } as unknown as Triplets;
 }
 
 describe('interaction strengths, term by term', () => {
