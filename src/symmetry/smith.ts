@@ -34,6 +34,8 @@ export function smithForm(matrix: ArrayLike<number>): SmithForm {
   work.sort();
   work.spread(1, 2);
   work.clear(1);
+  // Clearing may turn a sign once more; phono3py leaves it so, and its grid fails.
+  work.makePositive();
   const { a, p, q } = work;
   const mirrored = determinant(p) < 0;
   return {
