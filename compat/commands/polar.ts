@@ -4,7 +4,8 @@ import { openText } from '../../formats/io/open.js';
 import { expandBorn, imagesOf, readBorn } from '../../formats/phonopy/born.js';
 import { symmetricPolar } from '../../src/lattice/harmonic/polar-symmetry.js';
 import type { PolarResponse } from '../../src/model/polar.js';
-import type { Crystal, Session } from './phonopy-crystal.js';
+import type { Crystal } from './crystal.js';
+import type { Session } from './session.js';
 import { unsuited } from './tags.js';
 
 /**
