@@ -9,7 +9,7 @@ import { randomDisplacements } from '../../src/lattice/displacements/random.js';
 import type { DisplacementSet } from '../../src/model/displacements.js';
 import { BOHR } from '../../src/model/units.js';
 import { writeText } from '../../src/workflows/phonon-files.js';
-import { forcesOf } from './collected-forces.js';
+import { withOutputs } from './collected-forces.js';
 import { openCrystal } from './crystal.js';
 import { writeSummary } from './phonopy-summary.js';
 import { readPolar } from './polar.js';
@@ -77,25 +77,12 @@ export async function collectForces(session: Session): Promise<void> {
   const supercell = yaml.supercell?.structure;
   if (!set || set.kind === 'pairs' || !supercell)
     throw unsuited(`${name} holds no displaced supercells of second order`);
-  const outputs = hasRest ? files.slice(1) : files;
-  const isShort = set.kind === 'snapshots' && outputs.length < set.entries.length;
-  if (outputs.length !== set.entries.length && !isShort) {
-    throw unsuited(
-      `${outputs.length} files of forces are given, but ${name} has ${set.entries.length} displaced supercells`,
-    );
-  }
-  const rest = hasRest ? await forcesOf(folder, files[0], supercell) : undefined;
-  const entries = [];
-  for (const [i, file] of outputs.entries()) {
-    const { forces, energy } = await forcesOf(folder, file, supercell, displacementsOf(set, i));
-    entries.push({
-      ...set.entries[i],
-      forces: rest ? forces.map((f, k) => f - rest.forces[k]) : forces,
-      ...(energy !== undefined && { energy }),
-    });
-  }
-  if (rest) say(`Forces in "${files[0]}" were subtracted from forces in all other files.`);
-  const filled = { ...set, entries } as DisplacementSet;
+  const filled = await withOutputs(
+    folder,
+    { name, set, supercell },
+    hasRest ? { files: files.slice(1), rest: files[0] } : { files },
+  );
+  if (hasRest) say(`Forces in "${files[0]}" were subtracted from forces in all other files.`);
   if (tags.flag('save_params')) {
     const pieces = writePhonopyYaml({ ...yaml, displacements: filled });
     await writeText(join(folder, 'phonopy_params.yaml'), pieces);
@@ -104,13 +91,4 @@ export async function collectForces(session: Session): Promise<void> {
     await writeText(join(folder, 'FORCE_SETS'), writeForceSets(filled, unitFactors(yaml.units)));
     say('"FORCE_SETS" has been created.');
   }
-}
-
-/** [3n] A of a displaced supercell. */
-function displacementsOf(set: DisplacementSet, index: number): Float64Array {
-  const entry = set.entries[index];
-  if (!('atom' in entry)) return entry.displacements;
-  const out = new Float64Array(3 * set.count);
-  out.set(entry.displacement, 3 * entry.atom);
-  return out;
 }

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { addPhono3py } from '../../compat/commands/phono3py.js';
 import { addPhonopy } from '../../compat/commands/phonopy.js';
 import { runCommandLine } from './program.js';
 
@@ -8,4 +9,4 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
-process.exitCode = await runCommandLine(process.argv, [addPhonopy]);
+process.exitCode = await runCommandLine(process.argv, [addPhonopy, addPhono3py]);
