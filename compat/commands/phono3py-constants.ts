@@ -152,7 +152,7 @@ async function readCubic(
   requireCount(constants.count, crystal, 'fc3.hdf5');
   session.say('fc3 was read from "fc3.hdf5".');
   // Later versions leave what they read as it is.
-  if (session.version === 2)
+  if (session.version === 2 && plan.levels.third > 0)
     symmetriseCubic(constants, layoutOf(crystal, rowsOf(constants)), plan.levels.third, 'phonopy');
   return constants;
 }
@@ -200,7 +200,7 @@ async function readHarmonic(
   const { constants } = await readForceConstantsHdf5(join(session.folder, 'fc2.hdf5'), options);
   requireCount(constants.count, crystal, 'fc2.hdf5');
   session.say('fc2 was read from "fc2.hdf5".');
-  if (session.version === 2)
+  if (session.version === 2 && plan.levels.second > 0)
     symmetriseHarmonic(constants, layoutOf(crystal, rowsOf(constants)), plan.levels.second, 'phonopy');
   return constants;
 }

@@ -37,7 +37,7 @@ export function cubicConstants(
   const layout = layoutOf({ cells, symmetry }, rows);
   const { harmonic, cubic } = cubicForceConstants(symmetry, set, layout);
   symmetriseCubic(cubic, layout, levels.third, 'phonopy');
-  symmetriseHarmonic(harmonic, layout, levels.second, 'phonopy');
+  if (levels.second > 0) symmetriseHarmonic(harmonic, layout, levels.second, 'phonopy');
   return { harmonic, cubic };
 }
 
@@ -55,7 +55,7 @@ export function harmonicBesideCubic(
   if (set.kind === 'snapshots') return fitHarmonic(symmetry, set, layout);
   const { count, entries } = set;
   const harmonic = harmonicForceConstants(symmetry, { count, entries }, layout);
-  symmetriseHarmonic(harmonic, layout, levels.second, 'phonopy');
+  if (levels.second > 0) symmetriseHarmonic(harmonic, layout, levels.second, 'phonopy');
   return harmonic;
 }
 
