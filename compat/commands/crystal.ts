@@ -21,7 +21,7 @@ import { calculatorOf, readUnit, type Unit } from './unit-cell.js';
 /** The crystal of a run. */
 export interface Crystal {
   readonly cells: PhononCells;
-  /** Of the supercell and of the primitive cell; shifts alone under --nosym */
+  /** Of the supercell and of the primitive cell; none, or shifts alone, under --nosym */
   readonly symmetry: CellSymmetry;
   readonly primitiveSymmetry: CellSymmetry;
   readonly calculator?: string;
@@ -69,7 +69,7 @@ export function crystalOf(session: Session, unit: Unit, dim: ArrayLike<number>):
   const isSymmetric = tags.flag('symmetry') !== false;
   return {
     cells,
-    symmetry: isSymmetric ? findCellSymmetry(cells.supercell, tolerance) : shiftSymmetry(cells),
+    symmetry: isSymmetric ? findCellSymmetry(cells.supercell, tolerance) : withoutSymmetry(session, cells),
     primitiveSymmetry: isSymmetric
       ? findCellSymmetry(cells.primitive, tolerance)
       : shiftsAlone(cells.primitive, undefined, tolerance),
@@ -79,6 +79,13 @@ export function crystalOf(session: Session, unit: Unit, dim: ArrayLike<number>):
     ...(yaml && { yaml }),
     name: join(folder, name),
   };
+}
+
+/** Under --nosym phonopy knows shifts by primitive lattice vectors, and phono3py not even these. */
+function withoutSymmetry({ program }: Session, cells: PhononCells): CellSymmetry {
+  return program === 'phonopy'
+    ? shiftSymmetry(cells)
+    : shiftsAlone(cells.supercell, undefined, cells.tolerance);
 }
 
 /** The supercell that a tag says. @throws UsageError where it is none */

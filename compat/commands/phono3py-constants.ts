@@ -101,7 +101,7 @@ async function cubicOf({ session, crystals, plan }: Run): Promise<{
   const isRead = reads(session, 'read_fc3', 'fc3.hdf5');
   const made = isRead ? undefined : await makeCubic({ session, crystals, plan });
   const cubic = made?.cubic ?? (await readCubic(session, crystal, plan));
-  sayDrift(say, 'fc3', cubicDrift(cubic, layoutOf(crystal, rowsOf(cubic))));
+  sayDrift(say, 'fc3', cubicDrift(cubic, layoutOf(crystal.cells, rowsOf(cubic))));
   const cutoff = tags.real('cutoff_fc3_distance');
   if (cutoff !== undefined && cutoff > 0) {
     say(`Cutting-off fc3 by zero (cut-off distance: ${cutoff.toFixed(6)})`);
@@ -153,7 +153,7 @@ async function readCubic(
   session.say('fc3 was read from "fc3.hdf5".');
   // Later versions leave what they read as it is.
   if (session.version === 2 && plan.levels.third > 0)
-    symmetriseCubic(constants, layoutOf(crystal, rowsOf(constants)), plan.levels.third, 'phonopy');
+    symmetriseCubic(constants, layoutOf(crystal.cells, rowsOf(constants)), plan.levels.third, 'phonopy');
   return constants;
 }
 
@@ -167,7 +167,7 @@ async function harmonicOf(
   const harmonic = isRead
     ? await readHarmonic(session, phonon, plan)
     : (known ?? (await makeHarmonic({ session, crystals, plan })));
-  sayDrift(say, 'fc2', harmonicDrift(harmonic, layoutOf(phonon, rowsOf(harmonic))));
+  sayDrift(say, 'fc2', harmonicDrift(harmonic, layoutOf(phonon.cells, rowsOf(harmonic))));
   if (!isRead) {
     await writeForceConstantsHdf5(join(folder, 'fc2.hdf5'), harmonic, beside(phonon));
     say('fc2 was written into "fc2.hdf5".');
@@ -201,7 +201,7 @@ async function readHarmonic(
   requireCount(constants.count, crystal, 'fc2.hdf5');
   session.say('fc2 was read from "fc2.hdf5".');
   if (session.version === 2 && plan.levels.second > 0)
-    symmetriseHarmonic(constants, layoutOf(crystal, rowsOf(constants)), plan.levels.second, 'phonopy');
+    symmetriseHarmonic(constants, layoutOf(crystal.cells, rowsOf(constants)), plan.levels.second, 'phonopy');
   return constants;
 }
 

@@ -50,7 +50,7 @@ export async function displaceForCubic(session: Session): Promise<void> {
   }
   const polar = version === 2 ? undefined : await readPolar(session, phonon);
   const group = cubic.symmetry.spaceGroup;
-  if (group) say(`Spacegroup: ${group.symbol} (${group.number})`);
+  say(`Spacegroup: ${group ? `${group.symbol} (${group.number})` : 'P1 (1)'}`);
   await writeSummary(session, crystals, 'phono3py_disp.yaml', {
     configured: version === 2,
     displacements,

@@ -4,6 +4,7 @@ import { harmonicForceConstants } from '../lattice/force-constants/harmonic.js';
 import { symmetriseHarmonic } from '../lattice/force-constants/harmonic-rules.js';
 import { compactRows, fullRows, type RowLayout } from '../lattice/force-constants/rows.js';
 import { fitHarmonic } from '../lattice/force-constants/snapshots.js';
+import { shiftSymmetry } from '../lattice/shift-symmetry.js';
 import type { DisplacementSet, PairDisplacementSet } from '../model/displacements.js';
 import type { CubicForceConstants, ForceConstants } from '../model/force-constants.js';
 import type { PhononCells } from '../model/phonon-cells.js';
@@ -34,7 +35,7 @@ export function cubicConstants(
   set: PairDisplacementSet,
   { rows, levels }: CubicConstantsPlan,
 ): { harmonic: ForceConstants; cubic: CubicForceConstants } {
-  const layout = layoutOf({ cells, symmetry }, rows);
+  const layout = layoutOf(cells, rows);
   const { harmonic, cubic } = cubicForceConstants(symmetry, set, layout);
   symmetriseCubic(cubic, layout, levels.third, 'phonopy');
   if (levels.second > 0) symmetriseHarmonic(harmonic, layout, levels.second, 'phonopy');
@@ -51,7 +52,7 @@ export function harmonicBesideCubic(
   set: DisplacementSet | PairDisplacementSet,
   { rows, levels }: CubicConstantsPlan,
 ): ForceConstants {
-  const layout = layoutOf({ cells, symmetry }, rows);
+  const layout = layoutOf(cells, rows);
   if (set.kind === 'snapshots') return fitHarmonic(symmetry, set, layout);
   const { count, entries } = set;
   const harmonic = harmonicForceConstants(symmetry, { count, entries }, layout);
@@ -60,6 +61,8 @@ export function harmonicBesideCubic(
 }
 
 /** The layout of force constants: compact, or full where every atom has a row. */
-export function layoutOf({ cells, symmetry }: SymmetricCells, rows: 'compact' | 'full'): RowLayout {
-  return rows === 'full' ? fullRows(cells.supercell.count) : compactRows(cells, symmetry.translations);
+export function layoutOf(cells: PhononCells, rows: 'compact' | 'full'): RowLayout {
+  if (rows === 'full') return fullRows(cells.supercell.count);
+  // Shifts by primitive lattice vectors are there even where symmetry is not to be used.
+  return compactRows(cells, shiftSymmetry(cells).translations);
 }
