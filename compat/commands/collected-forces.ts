@@ -21,6 +21,8 @@ export interface DisplacedIn<S> {
   readonly name: string;
   readonly set: S;
   readonly supercell: Structure;
+  /** VASP where absent; the mean force is taken off what others say, as phonopy does */
+  readonly calculator?: string;
 }
 
 /** A calculator's outputs, in the order of the displaced supercells. */
@@ -36,7 +38,7 @@ export interface Outputs {
  */
 export async function withOutputs<S extends DisplacementSet | PairDisplacementSet>(
   folder: string,
-  { name, set, supercell }: DisplacedIn<S>,
+  { name, set, supercell, calculator = 'vasp' }: DisplacedIn<S>,
   { files, rest }: Outputs,
 ): Promise<S> {
   const cells = displacedCells(set);
@@ -45,11 +47,15 @@ export async function withOutputs<S extends DisplacementSet | PairDisplacementSe
     throw unsuited(
       `${files.length} files of forces are given, but ${name} has ${cells.length} displaced supercells`,
     );
-  const atRest = rest === undefined ? undefined : await forcesOf(folder, rest, supercell);
+  const read = async (file: string, expected: Structure): Promise<Calculated> => {
+    const found = await forcesOf(folder, file, expected);
+    return calculator === 'vasp' ? found : { ...found, forces: withoutMean(found.forces) };
+  };
+  const atRest = rest === undefined ? undefined : await read(rest, supercell);
   const results = new Map<number, Calculated>();
   for (const [i, file] of files.entries()) {
     const { id, moves } = cells[i];
-    const found = await forcesOf(folder, file, displace(supercell, moves));
+    const found = await read(file, displace(supercell, moves));
     results.set(id, atRest ? { ...found, forces: found.forces.map((f, k) => f - atRest.forces[k]) } : found);
   }
   return withResults(set, results) as S;
@@ -73,6 +79,13 @@ function withResults(
       second: entry.second.map((second) => ({ ...second, ...results.get(second.id) })),
     })),
   };
+}
+
+/** [3n] Forces that add up to nothing: VASP sees to that by itself. */
+function withoutMean(forces: Float64Array): Float64Array {
+  const sum = [0, 0, 0];
+  for (let k = 0; k < forces.length; k++) sum[k % 3] += forces[k];
+  return forces.map((f, k) => f - (3 * sum[k % 3]) / forces.length);
 }
 
 /** Forces of the last structure of an output, whose atoms stand where they should. */

@@ -24,6 +24,7 @@ type AnySet = DisplacementSet | PairDisplacementSet;
 export async function collectForces(session: Session): Promise<void> {
   const { tags, folder, say, version } = session;
   const { name, yaml } = await readDisplacements(session);
+  const { calculator } = yaml;
   const files3 = await filesOfCubic(session);
   const files2 = tags.text('create_forces_fc2')?.split(/\s+/).filter(Boolean);
   if (tags.flag('save_params') && !files3)
@@ -35,10 +36,16 @@ export async function collectForces(session: Session): Promise<void> {
   const rest2 = tags.text('subtract_forces_fc2') ?? (version === 2 ? rest3 : undefined);
   const cubic =
     files3 &&
-    (await fill(session, { name, order: 3, set: yaml.displacements, cell: yaml.supercell }, files3, rest3));
+    (await fill(
+      session,
+      { name, order: 3, set: yaml.displacements, cell: yaml.supercell, calculator },
+      files3,
+      rest3,
+    ));
   const { phononDisplacements: set, phonon } = yaml;
   const harmonic =
-    files2 && (await fill(session, { name, order: 2, set, cell: phonon?.supercell }, files2, rest2));
+    files2 &&
+    (await fill(session, { name, order: 2, set, cell: phonon?.supercell, calculator }, files2, rest2));
   if (tags.flag('save_params')) {
     const polar = yaml.polar ?? (await bornOf(session, yaml, name));
     const filled: PhonopyFile = {
@@ -98,12 +105,13 @@ interface Target {
   readonly order: 2 | 3;
   readonly set?: AnySet;
   readonly cell?: { readonly structure: Structure };
+  readonly calculator?: string;
 }
 
 /** The set with the forces of a calculator's outputs. */
 async function fill(
   { folder, say }: Session,
-  { name, order, set, cell }: Target,
+  { name, order, set, cell, calculator }: Target,
   files: readonly string[],
   rest: string | undefined,
 ): Promise<AnySet> {
@@ -118,7 +126,7 @@ async function fill(
   say(`  Number of supercell files: ${files.length}`);
   const filled = await withOutputs(
     folder,
-    { name, set, supercell: cell.structure },
+    { name, set, supercell: cell.structure, ...(calculator && { calculator }) },
     { files, ...(rest !== undefined && { rest }) },
   );
   if (files.length < count) say('** Number of supercell files is less than displacements. **');

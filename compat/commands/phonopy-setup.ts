@@ -79,7 +79,7 @@ export async function collectForces(session: Session): Promise<void> {
     throw unsuited(`${name} holds no displaced supercells of second order`);
   const filled = await withOutputs(
     folder,
-    { name, set, supercell },
+    { name, set, supercell, ...(yaml.calculator && { calculator: yaml.calculator }) },
     hasRest ? { files: files.slice(1), rest: files[0] } : { files },
   );
   if (hasRest) say(`Forces in "${files[0]}" were subtracted from forces in all other files.`);

@@ -56,12 +56,13 @@ function calculate(
   set: DisplacementSet | PairDisplacementSet,
   supercell: Structure,
   prefix: string,
+  drift = 0,
 ): string[] {
   const symbols = symbolsOf(supercell);
   const lattice = supercell.cell.join(' ');
   return displacedCells(set).map(({ id, moves }) => {
     const { positions } = displace(supercell, moves);
-    const forces = polynomialForces(CONSTANTS, moves);
+    const forces = polynomialForces(CONSTANTS, moves).map((f) => f + drift);
     const rows = symbols.map((symbol, i) =>
       [symbol, ...positions.subarray(3 * i, 3 * i + 3), ...forces.subarray(3 * i, 3 * i + 3)].join(' '),
     );
@@ -204,6 +205,26 @@ describe('a session of phonolink phono3py', () => {
     expect(line.text('FORCES_FC2')).toBe(before);
     await phono3py('--cfs');
     expect(await readForceSets((await openText(line.at('FORCE_SETS'))).text)).toEqual(sets);
+  });
+
+  it('takes the mean force off what others than VASP say', async () => {
+    const outputs = await begin();
+    await phono3py(`--cf3 ${outputs.join(' ')}`);
+    const without = line.text('FORCES_FC3');
+    const { displacements, supercell } = await yaml('phono3py_disp.yaml');
+    const drifting = calculate(displacements!, supercell!.structure, 'drifting', 0.001);
+    await phono3py(`--cf3 ${drifting.join(' ')}`);
+    expect(line.text('FORCES_FC3')).not.toBe(without);
+    const file = line.text('phono3py_disp.yaml');
+    writeFileSync(
+      line.at('phono3py_disp.yaml'),
+      file.replace('phono3py:\n', 'phono3py:\n  calculator: aims\n'),
+    );
+    await phono3py(`--cf3 ${drifting.join(' ')}`);
+    const numbers = (text: string) => text.split(/\s+/).map(Number).filter(Number.isFinite);
+    const [a, b] = [numbers(line.text('FORCES_FC3')), numbers(without)];
+    // A last decimal may be rounded to either side.
+    expect(apart(Float64Array.from(a), Float64Array.from(b))).toBeLessThan(1.1e-10);
   });
 
   it('leaves out pairs beyond a cutoff', async () => {
