@@ -7,7 +7,8 @@ import type { Structure } from '../../src/model/structure.js';
 import { reciprocalOperations } from '../../src/symmetry/q-points.js';
 import type { DensityPlan, MeshPlan, PhononPlan } from '../../src/workflows/phonon-plan.js';
 import { meshOf } from '../../src/workflows/phonons.js';
-import { type Crystal, isBandAuto, type Session } from './phonopy-crystal.js';
+import { type Crystal, isBandAuto } from './crystal.js';
+import type { Session } from './session.js';
 import { fraction, type Tags } from './tags.js';
 
 /** Points of a segment where --band-points does not say */

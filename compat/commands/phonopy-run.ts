@@ -6,13 +6,14 @@ import type { ThermalProperties } from '../../src/model/phonon-results.js';
 import { type PhononFileOptions, writePhononFiles } from '../../src/workflows/phonon-files.js';
 import type { PhononPlan } from '../../src/workflows/phonon-plan.js';
 import { calculatePhonons, type PhononResults } from '../../src/workflows/phonons.js';
+import { type Crystal, openCrystal } from './crystal.js';
 import { constantsOf } from './phonopy-constants.js';
-import { type Crystal, openCrystal, type Session, type Version } from './phonopy-crystal.js';
 import { planOf } from './phonopy-plan.js';
 import { writePlots } from './phonopy-plots.js';
-import { polarOf } from './phonopy-polar.js';
 import { type Beside, writeSummary } from './phonopy-summary.js';
 import { inLength, phononUnits } from './phonopy-units.js';
+import { polarOf } from './polar.js';
+import type { Session, Version } from './session.js';
 
 /** Bands, meshes and what is made of them, from force constants or forces. */
 export async function runPhonons(session: Session): Promise<void> {

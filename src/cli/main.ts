@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { addPhono3py } from '../../compat/commands/phono3py.js';
 import { addPhonopy } from '../../compat/commands/phonopy.js';
 import { addPhonopyGruneisen } from '../../compat/commands/phonopy-gruneisen.js';
 import { addPhonopyQha } from '../../compat/commands/phonopy-qha.js';
@@ -10,4 +11,9 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
-process.exitCode = await runCommandLine(process.argv, [addPhonopy, addPhonopyQha, addPhonopyGruneisen]);
+process.exitCode = await runCommandLine(process.argv, [
+  addPhonopy,
+  addPhonopyQha,
+  addPhonopyGruneisen,
+  addPhono3py,
+]);

@@ -28,6 +28,7 @@ export interface SpaceGroup {
   readonly hallNumber: number;
   /** Hermann and Mauguin's short symbol, such as 'Fm-3m' */
   readonly symbol: string;
+  /** As spglib writes it: moyo has = for the axis " */
   readonly hallSymbol: string;
   /** such as 'm-3m' */
   readonly pointGroup: string;
@@ -91,7 +92,7 @@ function groupWithin(structure: Structure, tolerance: number): SpaceGroup | unde
     number: found.number,
     hallNumber: found.hall_number,
     symbol: setting.hm_short.replaceAll(' ', ''),
-    hallSymbol: setting.hall_symbol,
+    hallSymbol: setting.hall_symbol.replaceAll('=', '"'),
     pointGroup: type.geometric_crystal_class,
     centring: setting.centering,
     lattice,
