@@ -173,7 +173,7 @@ describe('phonolink phonopy-qha', () => {
       expect(await main('phonopy-gruneisen', '/nowhere', 'b', 'c', '--dim', '2 2 2')).toBe(1);
       expect(line.stderr).toContain('there is no folder /nowhere');
       expect(await main('phonopy-gruneisen', 'a', 'b', 'c', '--q_cutoff', '0.1')).toBe(2);
-      expect(line.stderr).toContain("phonopy's argument --q_cutoff is not supported");
+      expect(line.stderr).toContain("phonopy-gruneisen's argument --q_cutoff is not supported");
     });
   });
 });
