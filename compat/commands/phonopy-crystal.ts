@@ -9,7 +9,6 @@ import {
   unitFactors,
 } from '../../formats/phonopy/units.js';
 import { readPhonopyYaml } from '../../formats/phonopy/yaml.js';
-import { openStructures } from '../../formats/read.js';
 import { buildPhononCells } from '../../src/lattice/cells.js';
 import type { PrimitiveChoice } from '../../src/lattice/primitive-matrix.js';
 import { shiftSymmetry } from '../../src/lattice/shift-symmetry.js';
@@ -152,6 +151,8 @@ async function readYamlUnit(folder: string, name: string): Promise<Unit> {
 }
 
 async function readStructure(folder: string, name: string, calculator: Calculator): Promise<Unit> {
+  // Loaded where it is needed alone: it knows every format.
+  const { openStructures } = await import('../../formats/read.js');
   const { frames } = await openStructures(join(folder, name), { from: FORMATS[calculator] });
   const { done, value } = await frames.next();
   await frames.return(undefined);

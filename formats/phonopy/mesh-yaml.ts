@@ -1,7 +1,7 @@
 import type { MeshModes } from '../../src/model/phonon-results.js';
 import { fixed } from '../io/fixed.js';
 import type { TextReader } from '../io/text.js';
-import { readYaml } from '../io/yaml.js';
+import { readYaml } from '../io/yaml-file.js';
 import { cellLines, readCell } from './cell.js';
 import {
   bandCount,

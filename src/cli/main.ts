@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { addPhonopy } from '../../compat/commands/phonopy.js';
+import type { CommandModule } from './commands.js';
 import { runCommandLine } from './program.js';
 
 // A reader that has seen enough (`| head`) is no failure.
@@ -8,4 +8,12 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
-process.exitCode = await runCommandLine(process.argv, [addPhonopy]);
+/** Commands of other programs, which rank above our own. */
+const IMITATIONS: readonly CommandModule[] = [
+  {
+    names: ['phonopy', 'phonopy-init', 'phonopy-load'],
+    load: async () => (await import('../../compat/commands/phonopy.js')).addPhonopy,
+  },
+];
+
+process.exitCode = await runCommandLine(process.argv, IMITATIONS);

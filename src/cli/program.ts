@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { PACKAGE_ROOT } from '../device/paths.js';
 import { PhonolinkError } from '../model/errors.js';
-import { COMMANDS } from './commands.js';
+import { COMMANDS, type CommandModule } from './commands.js';
 
 /**
  * Parses the arguments and runs one command; returns the exit code. A failure that a user can cause is one sentence.
@@ -11,7 +11,7 @@ import { COMMANDS } from './commands.js';
  */
 export async function runCommandLine(
   argv: readonly string[],
-  imitations: readonly ((program: Command) => void)[] = [],
+  imitations: readonly CommandModule[] = [],
 ): Promise<number> {
   const { version } = JSON.parse(readFileSync(join(PACKAGE_ROOT, 'package.json'), 'utf8')) as {
     version: string;
@@ -21,13 +21,19 @@ export async function runCommandLine(
     .version(version)
     .exitOverride()
     .showHelpAfterError('(phonolink COMMAND --help shows an example)');
-  for (const add of [...COMMANDS, ...imitations]) add(program);
   try {
+    for (const { load } of calledFor(argv[2], [...COMMANDS, ...imitations])) (await load())(program);
     await program.parseAsync(argv as string[]);
     return 0;
   } catch (error) {
     return report(error);
   }
+}
+
+/** The module of the command that a word names; where it names none, all of them, for the help. */
+function calledFor(word: string, modules: readonly CommandModule[]): readonly CommandModule[] {
+  const named = modules.filter(({ names }) => names.includes(word));
+  return named.length > 0 ? named : modules;
 }
 
 function report(error: unknown): number {

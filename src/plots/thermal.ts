@@ -1,5 +1,6 @@
-import { parse, type Spec, Error as VEGA_ERROR, View } from 'vega';
+import type { Spec } from 'vega';
 import type { ThermalProperties } from '../model/phonon-results.js';
+import { drawSvg } from './svg.js';
 
 const WIDTH = 420;
 const HEIGHT = 260;
@@ -63,8 +64,5 @@ export async function thermalPlot(properties: ThermalProperties): Promise<string
       },
     })),
   };
-  const view = new View(parse(spec), { renderer: 'none', logLevel: VEGA_ERROR });
-  const svg = await view.toSVG();
-  view.finalize();
-  return svg;
+  return drawSvg(spec);
 }
