@@ -5,9 +5,6 @@ import { UsageError } from '../../src/model/errors.js';
 import { readArguments, readSettings } from './phonopy-arguments.js';
 import { isPhonopyYaml, type Session, type Version } from './phonopy-crystal.js';
 import { OPTIONS } from './phonopy-options.js';
-import { runPhonons } from './phonopy-run.js';
-import { collectForces, displace } from './phonopy-setup.js';
-import { printSymmetry } from './phonopy-symmetry.js';
 import { Tags } from './tags.js';
 
 const EXAMPLE = `
@@ -71,10 +68,17 @@ export async function runPhonopy(
       if (!quiet) process.stdout.write(`${line}\n`);
     },
   };
-  if (all.flag('check_symmetry'))
+  // Each loads much that the others do not need.
+  if (all.flag('check_symmetry')) {
+    const { printSymmetry } = await import('./phonopy-symmetry.js');
     return printSymmetry({ ...session, say: () => {} }, (line) => void process.stdout.write(`${line}\n`));
-  if (all.has('create_force_sets') || all.has('create_force_sets_zero')) return collectForces(session);
-  if (all.flag('create_displacements') || all.has('random_displacements')) return displace(session);
+  }
+  const collects = all.has('create_force_sets') || all.has('create_force_sets_zero');
+  if (collects || all.flag('create_displacements') || all.has('random_displacements')) {
+    const { collectForces, displace } = await import('./phonopy-setup.js');
+    return collects ? collectForces(session) : displace(session);
+  }
+  const { runPhonons } = await import('./phonopy-run.js');
   return runPhonons(session);
 }
 
