@@ -21,7 +21,7 @@ import type {
   ThermalProperties,
 } from '../model/phonon-results.js';
 import { findCellSymmetry } from '../symmetry/cell-symmetry.js';
-import { meshOfLength, meshShift, type QMesh, reduceMesh } from '../symmetry/q-mesh.js';
+import { meshOfLength, meshOperations, meshShift, type QMesh, reduceMesh } from '../symmetry/q-mesh.js';
 import { reciprocalOperations } from '../symmetry/q-points.js';
 import type { DensityPlan, MeshPlan, PhononModel, PhononPlan } from './phonon-plan.js';
 
@@ -131,20 +131,33 @@ export function calculatePhonons(
 }
 
 /** The mesh of a plan. @param operations on q points, of the crystal with time reversal */
-export function meshOf(
-  { mesh, gammaCentred = false, shift, reducedBy = 'symmetry' }: MeshPlan,
-  operations: readonly Int32Array[],
-  cell: ArrayLike<number>,
-): QMesh {
-  const isLength = mesh.length === 1;
-  const numbers = isLength ? meshOfLength(mesh[0], cell, operations) : mesh;
+export function meshOf(plan: MeshPlan, operations: readonly Int32Array[], cell: ArrayLike<number>): QMesh {
+  const { reducedBy = 'symmetry' } = plan;
+  const { numbers, shift } = numbersOf(plan, operations, cell);
   const kept =
     reducedBy === 'symmetry'
       ? operations
       : reciprocalOperations([[1, 0, 0, 0, 1, 0, 0, 0, 1]], reducedBy === 'time reversal');
-  return reduceMesh(
-    numbers,
-    kept,
-    meshShift(numbers, { gammaCentred: gammaCentred || isLength, ...(shift && { shift }) }),
-  );
+  return reduceMesh(numbers, kept, shift);
+}
+
+/** Whether the mesh of a plan, with its shift, has the symmetry of the crystal; and its numbers. */
+export function meshSymmetry(
+  plan: MeshPlan,
+  operations: readonly Int32Array[],
+  cell: ArrayLike<number>,
+): { readonly numbers: readonly number[]; readonly isWhole: boolean } {
+  const { numbers, shift } = numbersOf(plan, operations, cell);
+  return { numbers, isWhole: meshOperations(numbers, operations, shift).length === operations.length };
+}
+
+function numbersOf(
+  { mesh, gammaCentred = false, shift }: MeshPlan,
+  operations: readonly Int32Array[],
+  cell: ArrayLike<number>,
+) {
+  const isLength = mesh.length === 1;
+  const numbers = isLength ? meshOfLength(mesh[0], cell, operations) : Array.from(mesh);
+  const centred = gammaCentred || isLength;
+  return { numbers, shift: meshShift(numbers, { gammaCentred: centred, ...(shift && { shift }) }) };
 }
