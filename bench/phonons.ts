@@ -7,10 +7,10 @@ import { readForceConstants } from '../formats/phonopy/force-constants.js';
 import { readPhonopyYaml } from '../formats/phonopy/yaml.js';
 import { createCpuDevice } from '../src/device/cpu.js';
 import { buildPhononCells } from '../src/lattice/cells.js';
-import { frequencyPoints, tetrahedronDensity } from '../src/lattice/harmonic/density.js';
+import { frequencyPoints } from '../src/lattice/harmonic/density.js';
 import { DynamicalMatrix } from '../src/lattice/harmonic/dynamical-matrix.js';
-import { deviceEigen } from '../src/lattice/harmonic/eigen-batch.js';
 import { solveMesh } from '../src/lattice/harmonic/mesh.js';
+import { onDevice } from '../src/lattice/harmonic/on-device.js';
 import { symmetricPolar } from '../src/lattice/harmonic/polar-symmetry.js';
 import { temperatureSteps, thermalProperties } from '../src/lattice/harmonic/thermal.js';
 import { findCellSymmetry } from '../src/symmetry/cell-symmetry.js';
@@ -56,8 +56,9 @@ async function ours(polar: boolean): Promise<Run> {
     const matrix = new DynamicalMatrix(cells, constants, response);
     const operations = reciprocalOperations(symmetry.operations.map(({ rotation }) => rotation));
     const mesh = reduceMesh(MESH, operations);
-    const modes = solveMesh(matrix, cells.primitive, mesh, { eigen: deviceEigen(device) });
-    tetrahedronDensity(modes, mesh, frequencyPoints(modes.frequencies));
+    const { eigen, tetrahedra } = onDevice(device);
+    const modes = solveMesh(matrix, cells.primitive, mesh, { eigen });
+    tetrahedra(modes, mesh, frequencyPoints(modes.frequencies));
     const { heatCapacity } = thermalProperties(modes, temperatureSteps());
     return {
       seconds: (performance.now() - begin) / 1000,

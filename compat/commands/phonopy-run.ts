@@ -1,5 +1,5 @@
 import { createCpuDevice } from '../../src/device/cpu.js';
-import { deviceEigen } from '../../src/lattice/harmonic/eigen-batch.js';
+import { onDevice } from '../../src/lattice/harmonic/on-device.js';
 import type { DisplacementSet } from '../../src/model/displacements.js';
 import { UsageError } from '../../src/model/errors.js';
 import type { ThermalProperties } from '../../src/model/phonon-results.js';
@@ -37,7 +37,7 @@ export async function runPhonons(session: Session): Promise<void> {
         symmetry: crystal.primitiveSymmetry,
         units: phononUnits(crystal.units),
       };
-      const found = calculatePhonons(model, plan, { eigen: deviceEigen(device), progress: say });
+      const found = calculatePhonons(model, plan, { ...onDevice(device), progress: say });
       report(found, say);
       const results = inLength(withGammaNote(found, version), crystal.factors.length);
       const files = await writePhononFiles(folder, results, plan, {

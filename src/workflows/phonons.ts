@@ -7,8 +7,8 @@ import {
   tetrahedronDensity,
 } from '../lattice/harmonic/density.js';
 import { DynamicalMatrix } from '../lattice/harmonic/dynamical-matrix.js';
-import type { EigenMaker } from '../lattice/harmonic/eigen-batch.js';
 import { solveMesh, velocitiesAt } from '../lattice/harmonic/mesh.js';
+import type { PhononSolvers } from '../lattice/harmonic/on-device.js';
 import { thermalProperties } from '../lattice/harmonic/thermal.js';
 import { crystalFrame, displacementMatrices, meanSquares } from '../lattice/harmonic/thermal-motion.js';
 import { PhonolinkError } from '../model/errors.js';
@@ -36,9 +36,7 @@ export interface PhononResults {
   readonly motionMatrices?: ThermalDisplacementMatrices;
 }
 
-export interface PhononOptions {
-  /** Solves the eigenvalue problems; the plain way where absent */
-  readonly eigen?: EigenMaker;
+export interface PhononOptions extends PhononSolvers {
   /** Told what is calculated next, such as 'modes on a mesh of 10 x 10 x 10' */
   readonly progress?: (stage: string) => void;
 }
@@ -50,7 +48,7 @@ export interface PhononOptions {
 export function calculatePhonons(
   model: PhononModel,
   plan: PhononPlan,
-  { eigen, progress = () => {} }: PhononOptions = {},
+  { eigen, slopes, tetrahedra = tetrahedronDensity, progress = () => {} }: PhononOptions = {},
 ): PhononResults {
   const { cells, constants, polar, units } = model;
   const { primitive } = cells;
@@ -64,7 +62,7 @@ export function calculatePhonons(
   const matrix = new DynamicalMatrix(cells, constants, polar);
   const symmetry = model.symmetry ?? findCellSymmetry(primitive, cells.tolerance);
   const operations = reciprocalOperations(symmetry.operations.map(({ rotation }) => rotation));
-  const solve = { units, eigen };
+  const solve = { units, eigen, slopes };
   let band: BandStructure | undefined;
   if (plan.band) {
     const { path, eigenvectors: vectors, velocities, connected } = plan.band;
@@ -84,6 +82,7 @@ export function calculatePhonons(
         velocities: velocitiesAt(matrix, solved.points, solved.frequencies, solved.eigenvectors!, {
           units,
           operations,
+          slopes,
         }),
       }
     : solved;
@@ -91,7 +90,7 @@ export function calculatePhonons(
     const points = frequencyPoints(modes.frequencies, how.range);
     return how.smearing
       ? smearedDensity(modes, points, how.smearing, shares)
-      : tetrahedronDensity(modes, mesh, points, shares);
+      : tetrahedra(modes, mesh, points, shares);
   };
   const results: { -readonly [K in keyof PhononResults]: PhononResults[K] } = { mesh: modes };
   if (band) results.band = band;

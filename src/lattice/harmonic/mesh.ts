@@ -48,9 +48,17 @@ export function velocitiesAt(
   const { size } = matrix;
   const total = points.length / 3;
   const out = new Float64Array(3 * total * size);
-  const at = new GroupVelocities(matrix, options);
-  for (let p = 0; p < total; p++) {
-    at.evaluate(points, p, frequencies, p * size, eigenvectors, 2 * p * size * size, out, p);
+  const at = new GroupVelocities(matrix, options, total);
+  try {
+    for (let first = 0; first < total; first += at.batch) {
+      const end = Math.min(total, first + at.batch);
+      at.prepare(points, first, end - first);
+      for (let p = first; p < end; p++) {
+        at.evaluate(points, p, frequencies, p * size, eigenvectors, 2 * p * size * size, out, p);
+      }
+    }
+  } finally {
+    at.release();
   }
   return out;
 }
