@@ -4,11 +4,14 @@ import type { QMesh } from '../../symmetry/q-mesh.js';
 import { intoBrillouinZone } from './brillouin.js';
 import type { DynamicalMatrix } from './dynamical-matrix.js';
 import { type ModeOptions, solveModes } from './modes.js';
+import type { SlopeMaker } from './slope-batch.js';
 import { GroupVelocities, type VelocityOptions } from './velocities.js';
 
 export interface MeshOptions extends ModeOptions {
   /** Group velocities too, averaged over the mesh's operations that leave a point where it is */
   readonly velocities?: boolean;
+  /** Makes the derivatives that they come from; one at a time where absent */
+  readonly slopes?: SlopeMaker;
 }
 
 /** Modes at the irreducible points of a mesh, taken into the first Brillouin zone. */
