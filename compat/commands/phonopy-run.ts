@@ -5,6 +5,7 @@ import { UsageError } from '../../src/model/errors.js';
 import type { ThermalProperties } from '../../src/model/phonon-results.js';
 import { type PhononFileOptions, writePhononFiles } from '../../src/workflows/phonon-files.js';
 import type { PhononPlan } from '../../src/workflows/phonon-plan.js';
+import { threadsFor } from '../../src/workflows/phonon-threads.js';
 import { calculatePhonons, type PhononResults } from '../../src/workflows/phonons.js';
 import { constantsOf } from './phonopy-constants.js';
 import { type Crystal, openCrystal, type Session, type Version } from './phonopy-crystal.js';
@@ -28,7 +29,8 @@ export async function runPhonons(session: Session): Promise<void> {
   const { constants, set } = await constantsOf(session, crystal);
   say(`Non-analytical term correction (NAC): ${polar ? `on (${polar.method ?? 'gonze'})` : 'off'}`);
   if (plan.band ?? plan.mesh) {
-    const device = await createCpuDevice();
+    const threads = threadsFor(plan, crystal.cells, crystal.primitiveSymmetry);
+    const device = await createCpuDevice({ threads });
     try {
       const model = {
         cells: crystal.cells,

@@ -132,7 +132,7 @@ export function calculatePhonons(
 /** The mesh of a plan. @param operations on q points, of the crystal with time reversal */
 export function meshOf(plan: MeshPlan, operations: readonly Int32Array[], cell: ArrayLike<number>): QMesh {
   const { reducedBy = 'symmetry' } = plan;
-  const { numbers, shift } = numbersOf(plan, operations, cell);
+  const { numbers, shift } = meshNumbers(plan, operations, cell);
   const kept =
     reducedBy === 'symmetry'
       ? operations
@@ -146,11 +146,12 @@ export function meshSymmetry(
   operations: readonly Int32Array[],
   cell: ArrayLike<number>,
 ): { readonly numbers: readonly number[]; readonly isWhole: boolean } {
-  const { numbers, shift } = numbersOf(plan, operations, cell);
+  const { numbers, shift } = meshNumbers(plan, operations, cell);
   return { numbers, isWhole: meshOperations(numbers, operations, shift).length === operations.length };
 }
 
-function numbersOf(
+/** Three numbers of a plan's mesh, and its half steps. @param operations as of `meshOf` */
+export function meshNumbers(
   { mesh, gammaCentred = false, shift }: MeshPlan,
   operations: readonly Int32Array[],
   cell: ArrayLike<number>,
