@@ -1,9 +1,6 @@
 import type { Command } from 'commander';
 import { helpOf } from './options.js';
 import { OPTIONS, PHONOPY } from './phonopy-options.js';
-import { runPhonons } from './phonopy-run.js';
-import { collectForces, displace } from './phonopy-setup.js';
-import { printSymmetry } from './phonopy-symmetry.js';
 import { openSession, type SessionOptions } from './session.js';
 
 const EXAMPLE = `
@@ -39,10 +36,17 @@ export function addPhonopy(program: Command): void {
  */
 export async function runPhonopy(words: readonly string[], options: SessionOptions = {}): Promise<void> {
   const { session, all } = await openSession(words, PHONOPY, options);
-  if (all.flag('check_symmetry'))
+  // Each loads much that the others do not need.
+  if (all.flag('check_symmetry')) {
+    const { printSymmetry } = await import('./phonopy-symmetry.js');
     return printSymmetry({ ...session, say: () => {} }, (line) => void process.stdout.write(`${line}\n`));
+  }
   const { tags } = session;
-  if (tags.has('create_force_sets') || tags.has('create_force_sets_zero')) return collectForces(session);
-  if (tags.flag('create_displacements') || tags.has('random_displacements')) return displace(session);
+  const collects = tags.has('create_force_sets') || tags.has('create_force_sets_zero');
+  if (collects || tags.flag('create_displacements') || tags.has('random_displacements')) {
+    const { collectForces, displace } = await import('./phonopy-setup.js');
+    return collects ? collectForces(session) : displace(session);
+  }
+  const { runPhonons } = await import('./phonopy-run.js');
   return runPhonons(session);
 }

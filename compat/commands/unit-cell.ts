@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { openText } from '../../formats/io/open.js';
 import type { PhonopyFile } from '../../formats/phonopy/file.js';
 import { readPhonopyYaml } from '../../formats/phonopy/yaml.js';
-import { openStructures } from '../../formats/read.js';
 import { UsageError } from '../../src/model/errors.js';
 import type { Frame } from '../../src/model/frame.js';
 import type { Structure } from '../../src/model/structure.js';
@@ -93,6 +92,8 @@ async function readYamlUnit(folder: string, name: string): Promise<Unit> {
 }
 
 async function readStructure(folder: string, name: string, calculator: Calculator): Promise<Unit> {
+  // Loaded where it is needed alone: it knows every format.
+  const { openStructures } = await import('../../formats/read.js');
   const { frames } = await openStructures(join(folder, name), { from: FORMATS[calculator] });
   const { done, value } = await frames.next();
   await frames.return(undefined);
@@ -103,6 +104,7 @@ async function readStructure(folder: string, name: string, calculator: Calculato
 
 /** Files of pseudopotentials by symbol, as an input of pw.x names them. */
 export async function pseudopotentialsOf(path: string): Promise<ReadonlyMap<string, string>> {
+  const { openStructures } = await import('../../formats/read.js');
   const { frames } = await openStructures(path, { from: 'qe-in' });
   const { value } = await frames.next();
   await frames.return(undefined);

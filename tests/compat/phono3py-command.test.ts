@@ -288,7 +288,10 @@ describe('a session of phonolink phono3py', () => {
 
   it('names arguments that are not followed, with exit code 2', async () => {
     const run = (...words: string[]) =>
-      runCommandLine(['node', 'phonolink', 'phono3py', ...words], [addPhono3py]);
+      runCommandLine(
+        ['node', 'phonolink', 'phono3py', ...words],
+        [{ names: ['phono3py'], load: async () => addPhono3py }],
+      );
     for (const [words, found] of [
       [['--symfc'], "phono3py's argument --symfc is not supported"],
       [['--alm'], '--alm is not supported'],

@@ -159,7 +159,13 @@ describe('phonolink phonopy-qha', () => {
 
     it('arguments that it does not know, in one sentence with exit code 2', async () => {
       const main = (...words: string[]) =>
-        runCommandLine(['node', 'phonolink', ...words], [addPhonopyQha, addPhonopyGruneisen]);
+        runCommandLine(
+          ['node', 'phonolink', ...words],
+          [
+            { names: ['phonopy-qha'], load: async () => addPhonopyQha },
+            { names: ['phonopy-gruneisen'], load: async () => addPhonopyGruneisen },
+          ],
+        );
       expect(await main('phonopy-qha', '--eos', 'birch', 'e-v.dat')).toBe(2);
       expect(line.stderr).toContain("--eos: found 'birch', expected vinet or birch_murnaghan or murnaghan");
       expect(await main('phonopy-qha', '--cp', 'e-v.dat')).toBe(2);
