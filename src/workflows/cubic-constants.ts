@@ -20,7 +20,7 @@ export interface CubicConstantsPlan {
   /** Rows of the primitive cell's atoms, or of all */
   readonly rows: 'compact' | 'full';
   /**
-   * How many times phono3py's sum rules and symmetry between indices are imposed: 1 in its version 2, 3 since; 0 leaves
+   * How many times phono3py's sum rules and symmetry between indices are imposed: 1 up to version 3.17, 3 since; 0 leaves
    * force constants as they come
    */
   readonly levels: { readonly second: number; readonly third: number };
