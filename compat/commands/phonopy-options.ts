@@ -1,29 +1,4 @@
-/** An argument of phonopy's: its names, the tag that it sets, and how much it takes. */
-export interface CommandOption {
-  readonly names: readonly string[];
-  readonly tag: string;
-  /** 'nothing' sets `value`; 'one' the next word; 'many' the words up to the next argument */
-  readonly takes: 'nothing' | 'one' | 'many';
-  readonly value?: string;
-}
-
-const TRUE = '.true.';
-
-export function flag(names: string, tag: string, value = TRUE): CommandOption {
-  return { names: names.split(' '), tag, takes: 'nothing', value };
-}
-
-export function one(names: string, tag: string): CommandOption {
-  return { names: names.split(' '), tag, takes: 'one' };
-}
-
-export function many(names: string, tag: string): CommandOption {
-  return { names: names.split(' '), tag, takes: 'many' };
-}
-
-/** Calculators whose structures and forces are read and written. */
-export const CALCULATORS = ['vasp', 'qe', 'aims'] as const;
-export type Calculator = (typeof CALCULATORS)[number];
+import { CALCULATORS, type CommandOption, flag, many, one, type ProgramTable } from './options.js';
 
 /** The arguments of phonopy 2 to 4, of phonopy-init and of phonopy-load, that are followed here. */
 export const OPTIONS: readonly CommandOption[] = [
@@ -131,3 +106,10 @@ export const FILE_TAGS: ReadonlySet<string> = new Set([
   ...OPTIONS.map(({ tag }) => tag).filter((tag) => !ARGUMENTS_ONLY.has(tag)),
   ...MORE_TAGS,
 ]);
+
+export const PHONOPY: ProgramTable = {
+  program: 'phonopy',
+  options: OPTIONS,
+  unsupported: UNSUPPORTED,
+  fileTags: FILE_TAGS,
+};

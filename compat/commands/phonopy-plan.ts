@@ -6,8 +6,9 @@ import { rowsTimes } from '../../src/model/cell.js';
 import type { Structure } from '../../src/model/structure.js';
 import { reciprocalOperations } from '../../src/symmetry/q-points.js';
 import type { DensityPlan, MeshPlan, PhononPlan } from '../../src/workflows/phonon-plan.js';
-import { meshOf } from '../../src/workflows/phonons.js';
-import { type Crystal, isBandAuto, type Session } from './phonopy-crystal.js';
+import { meshSymmetry } from '../../src/workflows/phonons.js';
+import { type Crystal, isBandAuto } from './crystal.js';
+import type { Session } from './session.js';
 import { fraction, type Tags } from './tags.js';
 
 /** Points of a segment where --band-points does not say */
@@ -124,11 +125,11 @@ export function meshPlan({ tags, version, say }: Session, crystal: Crystal): Mes
   const operations = reciprocalOperations(
     crystal.primitiveSymmetry.operations.map(({ rotation }) => rotation),
   );
-  const reduced = meshOf(plan, operations, crystal.cells.primitive.cell);
-  if (reduced.operations.length === operations.length) return plan;
+  const { numbers, isWhole: isSymmetric } = meshSymmetry(plan, operations, crystal.cells.primitive.cell);
+  if (isSymmetric) return plan;
   if (version === 4) return { ...plan, reducedBy: 'time reversal' };
   say(
-    `note: the mesh ${reduced.mesh.join(' ')} with its shift has not the symmetry of the crystal; phonopy ${version} ` +
+    `note: the mesh ${numbers.join(' ')} with its shift has not the symmetry of the crystal; phonopy ${version} ` +
       'reduces it all the same, and here it is not: sums over the mesh differ a little. --gc has none of it.',
   );
   return plan;

@@ -1,18 +1,20 @@
 import { createCpuDevice } from '../../src/device/cpu.js';
-import { deviceEigen } from '../../src/lattice/harmonic/eigen-batch.js';
+import { onDevice } from '../../src/lattice/harmonic/on-device.js';
 import type { DisplacementSet } from '../../src/model/displacements.js';
 import { UsageError } from '../../src/model/errors.js';
 import type { ThermalProperties } from '../../src/model/phonon-results.js';
 import { type PhononFileOptions, writePhononFiles } from '../../src/workflows/phonon-files.js';
 import type { PhononPlan } from '../../src/workflows/phonon-plan.js';
+import { threadsFor } from '../../src/workflows/phonon-threads.js';
 import { calculatePhonons, type PhononResults } from '../../src/workflows/phonons.js';
+import { type Crystal, openCrystal } from './crystal.js';
 import { constantsOf } from './phonopy-constants.js';
-import { type Crystal, openCrystal, type Session, type Version } from './phonopy-crystal.js';
 import { planOf } from './phonopy-plan.js';
 import { writePlots } from './phonopy-plots.js';
-import { polarOf } from './phonopy-polar.js';
 import { type Beside, writeSummary } from './phonopy-summary.js';
 import { inLength, phononUnits } from './phonopy-units.js';
+import { polarOf } from './polar.js';
+import type { Session, Version } from './session.js';
 
 /** Bands, meshes and what is made of them, from force constants or forces. */
 export async function runPhonons(session: Session): Promise<void> {
@@ -28,7 +30,8 @@ export async function runPhonons(session: Session): Promise<void> {
   const { constants, set } = await constantsOf(session, crystal);
   say(`Non-analytical term correction (NAC): ${polar ? `on (${polar.method ?? 'gonze'})` : 'off'}`);
   if (plan.band ?? plan.mesh) {
-    const device = await createCpuDevice();
+    const threads = threadsFor(plan, crystal.cells, crystal.primitiveSymmetry);
+    const device = await createCpuDevice({ threads });
     try {
       const model = {
         cells: crystal.cells,
@@ -37,7 +40,7 @@ export async function runPhonons(session: Session): Promise<void> {
         symmetry: crystal.primitiveSymmetry,
         units: phononUnits(crystal.units),
       };
-      const found = calculatePhonons(model, plan, { eigen: deviceEigen(device), progress: say });
+      const found = calculatePhonons(model, plan, { ...onDevice(device), progress: say });
       report(found, say);
       const results = inLength(withGammaNote(found, version), crystal.factors.length);
       const files = await writePhononFiles(folder, results, plan, {

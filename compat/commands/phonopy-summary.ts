@@ -2,8 +2,9 @@ import { join } from 'node:path';
 import type { PhonopyFile } from '../../formats/phonopy/file.js';
 import { writePhonopyYaml } from '../../formats/phonopy/yaml-write.js';
 import { writeText } from '../../src/workflows/phonon-files.js';
-import type { Crystal, Session } from './phonopy-crystal.js';
+import type { Crystal } from './crystal.js';
 import { frequencyFactor } from './phonopy-units.js';
+import type { Session } from './session.js';
 
 /** What stands in a phonopy.yaml beside the cells. */
 export type Beside = Pick<PhonopyFile, 'polar' | 'displacements' | 'forceConstants' | 'randomSeed'>;

@@ -1,5 +1,6 @@
 import { siteSymmetry } from '../../src/symmetry/cell-symmetry.js';
-import { openCrystal, type Session } from './phonopy-crystal.js';
+import { openCrystal } from './crystal.js';
+import type { Session } from './session.js';
 
 /** --symmetry: the space group and its operations in the primitive cell, in phonopy's YAML. */
 export async function printSymmetry(session: Session, print: (line: string) => void): Promise<void> {

@@ -16,6 +16,17 @@ export function frequencyFactor(units: FileUnits): number {
   return PHONOPY_UNITS.toTHz * Math.sqrt(value);
 }
 
+/**
+ * What force constants that were made of a calculator's units by our constants are to be multiplied with, to be what
+ * phonopy's and phono3py's constants make of them.
+ */
+export function forceConstantUnits(units: FileUnits): { second: number; third: number } {
+  if (units.forceConstants !== 'Ry/au^2') return { second: 1, third: 1 };
+  const { forceConstants, length } = unitFactors(units);
+  const second = RYDBERG / BOHR ** 2 / forceConstants;
+  return { second, third: second / (BOHR / length) };
+}
+
 /** phonopy's constants for force constants that were read in a calculator's units. */
 export function phononUnits(units: FileUnits): PhononUnits {
   return {

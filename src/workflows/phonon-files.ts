@@ -79,6 +79,19 @@ function* withHead(lines: readonly string[], pieces: Iterable<string>): Generato
   yield* pieces;
 }
 
+/** Characters that are written at once: small pieces would cost a turn of the event loop each. */
+const CHUNK = 1 << 16;
+
 async function* asynchronous(pieces: Iterable<string>): AsyncGenerator<string> {
-  yield* pieces;
+  let waiting: string[] = [];
+  let length = 0;
+  for (const piece of pieces) {
+    waiting.push(piece);
+    length += piece.length;
+    if (length < CHUNK) continue;
+    yield waiting.join('');
+    waiting = [];
+    length = 0;
+  }
+  yield waiting.join('');
 }

@@ -7,8 +7,8 @@ import {
   tetrahedronDensity,
 } from '../lattice/harmonic/density.js';
 import { DynamicalMatrix } from '../lattice/harmonic/dynamical-matrix.js';
-import type { EigenMaker } from '../lattice/harmonic/eigen-batch.js';
 import { solveMesh, velocitiesAt } from '../lattice/harmonic/mesh.js';
+import type { PhononSolvers } from '../lattice/harmonic/on-device.js';
 import { thermalProperties } from '../lattice/harmonic/thermal.js';
 import { crystalFrame, displacementMatrices, meanSquares } from '../lattice/harmonic/thermal-motion.js';
 import { PhonolinkError } from '../model/errors.js';
@@ -21,7 +21,7 @@ import type {
   ThermalProperties,
 } from '../model/phonon-results.js';
 import { findCellSymmetry } from '../symmetry/cell-symmetry.js';
-import { meshOfLength, meshShift, type QMesh, reduceMesh } from '../symmetry/q-mesh.js';
+import { meshOfLength, meshOperations, meshShift, type QMesh, reduceMesh } from '../symmetry/q-mesh.js';
 import { reciprocalOperations } from '../symmetry/q-points.js';
 import type { DensityPlan, MeshPlan, PhononModel, PhononPlan } from './phonon-plan.js';
 
@@ -36,9 +36,7 @@ export interface PhononResults {
   readonly motionMatrices?: ThermalDisplacementMatrices;
 }
 
-export interface PhononOptions {
-  /** Solves the eigenvalue problems; the plain way where absent */
-  readonly eigen?: EigenMaker;
+export interface PhononOptions extends PhononSolvers {
   /** Told what is calculated next, such as 'modes on a mesh of 10 x 10 x 10' */
   readonly progress?: (stage: string) => void;
 }
@@ -50,7 +48,7 @@ export interface PhononOptions {
 export function calculatePhonons(
   model: PhononModel,
   plan: PhononPlan,
-  { eigen, progress = () => {} }: PhononOptions = {},
+  { eigen, slopes, tetrahedra = tetrahedronDensity, progress = () => {} }: PhononOptions = {},
 ): PhononResults {
   const { cells, constants, polar, units } = model;
   const { primitive } = cells;
@@ -64,7 +62,7 @@ export function calculatePhonons(
   const matrix = new DynamicalMatrix(cells, constants, polar);
   const symmetry = model.symmetry ?? findCellSymmetry(primitive, cells.tolerance);
   const operations = reciprocalOperations(symmetry.operations.map(({ rotation }) => rotation));
-  const solve = { units, eigen };
+  const solve = { units, eigen, slopes };
   let band: BandStructure | undefined;
   if (plan.band) {
     const { path, eigenvectors: vectors, velocities, connected } = plan.band;
@@ -84,6 +82,7 @@ export function calculatePhonons(
         velocities: velocitiesAt(matrix, solved.points, solved.frequencies, solved.eigenvectors!, {
           units,
           operations,
+          slopes,
         }),
       }
     : solved;
@@ -91,7 +90,7 @@ export function calculatePhonons(
     const points = frequencyPoints(modes.frequencies, how.range);
     return how.smearing
       ? smearedDensity(modes, points, how.smearing, shares)
-      : tetrahedronDensity(modes, mesh, points, shares);
+      : tetrahedra(modes, mesh, points, shares);
   };
   const results: { -readonly [K in keyof PhononResults]: PhononResults[K] } = { mesh: modes };
   if (band) results.band = band;
@@ -131,20 +130,34 @@ export function calculatePhonons(
 }
 
 /** The mesh of a plan. @param operations on q points, of the crystal with time reversal */
-export function meshOf(
-  { mesh, gammaCentred = false, shift, reducedBy = 'symmetry' }: MeshPlan,
-  operations: readonly Int32Array[],
-  cell: ArrayLike<number>,
-): QMesh {
-  const isLength = mesh.length === 1;
-  const numbers = isLength ? meshOfLength(mesh[0], cell, operations) : mesh;
+export function meshOf(plan: MeshPlan, operations: readonly Int32Array[], cell: ArrayLike<number>): QMesh {
+  const { reducedBy = 'symmetry' } = plan;
+  const { numbers, shift } = meshNumbers(plan, operations, cell);
   const kept =
     reducedBy === 'symmetry'
       ? operations
       : reciprocalOperations([[1, 0, 0, 0, 1, 0, 0, 0, 1]], reducedBy === 'time reversal');
-  return reduceMesh(
-    numbers,
-    kept,
-    meshShift(numbers, { gammaCentred: gammaCentred || isLength, ...(shift && { shift }) }),
-  );
+  return reduceMesh(numbers, kept, shift);
+}
+
+/** Whether the mesh of a plan, with its shift, has the symmetry of the crystal; and its numbers. */
+export function meshSymmetry(
+  plan: MeshPlan,
+  operations: readonly Int32Array[],
+  cell: ArrayLike<number>,
+): { readonly numbers: readonly number[]; readonly isWhole: boolean } {
+  const { numbers, shift } = meshNumbers(plan, operations, cell);
+  return { numbers, isWhole: meshOperations(numbers, operations, shift).length === operations.length };
+}
+
+/** Three numbers of a plan's mesh, and its half steps. @param operations as of `meshOf` */
+export function meshNumbers(
+  { mesh, gammaCentred = false, shift }: MeshPlan,
+  operations: readonly Int32Array[],
+  cell: ArrayLike<number>,
+) {
+  const isLength = mesh.length === 1;
+  const numbers = isLength ? meshOfLength(mesh[0], cell, operations) : Array.from(mesh);
+  const centred = gammaCentred || isLength;
+  return { numbers, shift: meshShift(numbers, { gammaCentred: centred, ...(shift && { shift }) }) };
 }

@@ -203,7 +203,10 @@ describe('a session of phonolink phonopy', () => {
 
   it('is a command, which ends with 2 where an argument is not supported', async () => {
     const run = (...words: string[]) =>
-      runCommandLine(['node', 'phonolink', 'phonopy', ...words], [addPhonopy]);
+      runCommandLine(
+        ['node', 'phonolink', 'phonopy', ...words],
+        [{ names: ['phonopy'], load: async () => addPhonopy }],
+      );
     expect(await run('--alm', '--dim', '2', '2', '2')).toBe(2);
     expect(line.stderr).toContain("phonopy's argument --alm is not supported by phonolink");
     expect(await run('--help')).toBe(0);

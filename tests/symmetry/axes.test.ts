@@ -8,7 +8,7 @@ import { rotationsInHallOrder } from '../../src/symmetry/axes/hall-order.js';
 import { niggli } from '../../src/symmetry/axes/niggli.js';
 import { centringMatrix } from '../../src/symmetry/centring.js';
 import { keyOf, wholeNumbers } from '../../src/symmetry/integer-matrix.js';
-import { moyo, rowMajor } from '../../src/symmetry/moyo.js';
+import { askMoyo, rowMajor } from '../../src/symmetry/moyo.js';
 import { findSpaceGroup, operationsIn } from '../../src/symmetry/space-group.js';
 import { inCell, RECIPES, randomCrystal, recipe, turned } from '../helpers/crystals.js';
 
@@ -29,9 +29,9 @@ describe('conventional axes', () => {
       const rotations = operationsIn(findSpaceGroup(standard), standard.cell).map(({ rotation }) =>
         keyOf(rotation),
       );
-      const known = moyo()
-        .operations_from_number(group, { type: 'Spglib' }, false)
-        .map(({ rotation }) => rowMajor(rotation).join());
+      const known = askMoyo((moyo) => moyo.operations_from_number(group, { type: 'Spglib' }, false)).map(
+        ({ rotation }) => rowMajor(rotation).join(),
+      );
       expect(new Set(rotations)).toEqual(new Set(known));
       // Primitive vectors of the centring are primitive vectors of the crystal.
       const primitive = inCell(standard, [...centringMatrix(found.centring)]);
@@ -78,10 +78,10 @@ describe('conventional axes', () => {
 describe("rotations in the order of a Hall symbol's generators", () => {
   it('are those of the space group, for all 530 symbols', () => {
     for (let number = 1; number <= 530; number++) {
-      const entry = moyo().hall_symbol_entry(number);
-      const known = moyo()
-        .operations_from_number(entry.number, { type: 'HallNumber', value: number }, true)
-        .map(({ rotation }) => rowMajor(rotation).join());
+      const entry = askMoyo((moyo) => moyo.hall_symbol_entry(number));
+      const known = askMoyo((moyo) =>
+        moyo.operations_from_number(entry.number, { type: 'HallNumber', value: number }, true),
+      ).map(({ rotation }) => rowMajor(rotation).join());
       const ours = rotationsInHallOrder(entry.hall_symbol).map(keyOf);
       expect(ours).toHaveLength(new Set(ours).size);
       // In primitive vectors the matrices are others; there are as many, and the identity comes first.

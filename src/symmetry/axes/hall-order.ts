@@ -30,10 +30,9 @@ export function rotationsInHallOrder(symbol: string): Int32Array[] {
   return all;
 }
 
-/** '-' or '' for the lattice's own inversion, then the generators' rotations. The axis " is = in moyo's symbols. */
+/** '-' or '' for the lattice's own inversion, then the generators' rotations. */
 function generatorsOf(symbol: string): ['-' | '', ...Int32Array[]] {
   const [lattice, ...parts] = symbol
-    .replaceAll('=', '"')
     .replace(/\(.*\)/, '')
     .trim()
     .split(/\s+/);
