@@ -40,6 +40,8 @@ export interface ScatteringPlan {
   readonly sigmaCutoff?: number;
   /** Tetrahedra of all orientations that the crystal's operations make of them */
   readonly symmetriseTetrahedra?: boolean;
+  /** Bands of equal frequency share the weights of tetrahedra, so that nothing hangs on the choice of their vectors */
+  readonly equalBands?: 'averaged';
   /** THz: slower modes take no part; phono3py's 1e-4 where absent */
   readonly cutoffFrequency?: number;
   /** K */

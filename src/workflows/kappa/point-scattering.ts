@@ -167,10 +167,11 @@ function tetrahedraOf(
 
 function smearingOf(
   width: Width,
-  { sigmaCutoff }: ScatteringPlan,
+  { sigmaCutoff, equalBands }: ScatteringPlan,
   tetrahedra: GridTetrahedra | undefined,
 ): Smearing {
-  if (width === 'tetrahedra') return { kind: 'tetrahedra', tetrahedra: tetrahedra! };
+  if (width === 'tetrahedra')
+    return { kind: 'tetrahedra', tetrahedra: tetrahedra!, ...(equalBands && { equalBands }) };
   return { kind: 'gaussian', sigma: width, ...(sigmaCutoff !== undefined && { cutoff: sigmaCutoff }) };
 }
 
