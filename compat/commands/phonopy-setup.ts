@@ -17,7 +17,7 @@ import { writeText } from '../../src/workflows/phonon-files.js';
 import { openCrystal, type Session, writableCalculator } from './phonopy-crystal.js';
 import { readPolar } from './phonopy-polar.js';
 import { writeSummary } from './phonopy-summary.js';
-import { writeSupercells } from './phonopy-supercells.js';
+import { pseudopotentialsOf, writeSupercells } from './phonopy-supercells.js';
 import { unsuited } from './tags.js';
 
 /** -d and --rd: displaced supercells and phonopy_disp.yaml. */
@@ -59,19 +59,6 @@ export async function displace(session: Session): Promise<void> {
     ...(polar && { polar }),
     ...(snapshots !== undefined && { randomSeed: seed }),
   });
-}
-
-/** Files of pseudopotentials by symbol, as an input of pw.x names them. */
-async function pseudopotentialsOf(path: string): Promise<ReadonlyMap<string, string>> {
-  const { frames } = await openStructures(path, { from: 'qe-in' });
-  const { value } = await frames.next();
-  await frames.return(undefined);
-  const info = (value as Frame | undefined)?.info.get('pseudopotentials');
-  const out = new Map<string, string>();
-  if (info?.kind === 'S' && 'shape' in info) {
-    for (let k = 0; k + 1 < info.value.length; k += 2) out.set(info.value[k], info.value[k + 1]);
-  }
-  return out;
 }
 
 /** -f and --fz: FORCE_SETS (or phonopy_params.yaml) from the calculator's outputs. */

@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import { fixed, fixedUnsignedZero } from '../../formats/io/fixed.js';
+import { openStructures } from '../../formats/read.js';
 import { inverse, rowsTimes } from '../../src/model/cell.js';
 import type { DisplacementSet } from '../../src/model/displacements.js';
+import type { Frame } from '../../src/model/frame.js';
 import { type Structure, symbolsOf, withPositions } from '../../src/model/structure.js';
 import { BOHR } from '../../src/model/units.js';
 import { writeText } from '../../src/workflows/phonon-files.js';
@@ -35,12 +37,36 @@ export async function writeSupercells(
 ): Promise<number> {
   const writer = WRITERS[calculator];
   const write = (name: string, structure: Structure) =>
-    writeText(join(folder, name), [`${writer.lines(structure, pseudopotentials).join('\n')}\n`]);
+    writeStructure(join(folder, name), calculator, structure, pseudopotentials);
   await write(writer.rest, supercell);
   const cells = displacedCells(supercell, set);
   let number = 0;
   for (const cell of cells) await write(writer.displaced(String(++number).padStart(3, '0')), cell);
   return number;
+}
+
+/** Writes one structure as a calculator reads it, atoms in their order. */
+export async function writeStructure(
+  path: string,
+  calculator: Calculator,
+  structure: Structure,
+  pseudopotentials: ReadonlyMap<string, string> = new Map(),
+): Promise<void> {
+  const lines = WRITERS[calculator].lines(structure, pseudopotentials);
+  await writeText(path, [`${lines.join('\n')}\n`]);
+}
+
+/** Files of pseudopotentials by symbol, as an input of pw.x names them. */
+export async function pseudopotentialsOf(path: string): Promise<ReadonlyMap<string, string>> {
+  const { frames } = await openStructures(path, { from: 'qe-in' });
+  const { value } = await frames.next();
+  await frames.return(undefined);
+  const info = (value as Frame | undefined)?.info.get('pseudopotentials');
+  const out = new Map<string, string>();
+  if (info?.kind === 'S' && 'shape' in info) {
+    for (let k = 0; k + 1 < info.value.length; k += 2) out.set(info.value[k], info.value[k + 1]);
+  }
+  return out;
 }
 
 function* displacedCells(supercell: Structure, set: DisplacementSet): Generator<Structure> {
