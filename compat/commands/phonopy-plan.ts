@@ -20,7 +20,7 @@ const BAND_POINTS = 51;
  */
 export function planOf(session: Session, crystal: Crystal): PhononPlan {
   const { tags } = session;
-  const path = tags.has('band') ? bandPath(tags, crystal) : undefined;
+  const path = tags.has('band') ? bandPath(session, crystal) : undefined;
   const eigenvectors = tags.flag('eigenvectors') ?? false;
   const velocities = tags.flag('group_velocity') ?? false;
   const band = path && {
@@ -172,11 +172,18 @@ function meshPlan({ tags, version, say }: Session, crystal: Crystal): MeshPlan |
 }
 
 /** --band: paths that commas part, each of points of three numbers; or auto. */
-function bandPath(tags: Tags, { cells }: Crystal): PathSegment[] {
+function bandPath({ tags, say }: Session, { cells }: Crystal): PathSegment[] {
   const count = tags.integer('band_points') ?? BAND_POINTS;
   if (count < 2) tags.fail('band_points', 'two points or more');
   if (isBandAuto(tags)) {
-    return pathSegments(recommendedPath(cells.primitive, cells.tolerance), count).map((segment) => ({
+    const path = recommendedPath(cells.primitive, cells.tolerance, 'as they are');
+    if (!path.isStandard)
+      say(
+        `note: the coordinates of the path are those of the lattice ${path.lattice} in its standard setting, which this ` +
+          'primitive cell is not in. As phonopy does, they are taken as they are: points are not where their labels say. ' +
+          'phonolink phonons moves them.',
+      );
+    return pathSegments(path, count).map((segment) => ({
       points: segment.points,
       labels: [mathLabel(segment.labels![0]), mathLabel(segment.labels![1])] as const,
     }));
