@@ -95,6 +95,7 @@ export async function openCrystal(session: Session, asUnitCell = false): Promise
   const tolerance = (tags.real('symmetry_tolerance') ?? TOLERANCE) * factors.length;
   const primitive = primitiveOf(session, yaml);
   let cells = buildPhononCells(named(structure, tags), dim, primitive, tolerance);
+  refuseMoments(session, yaml, name);
   const masses = tags.reals('mass');
   if (masses) cells = buildPhononCells(withMasses(cells, masses, tags), dim, primitive, tolerance);
   const isSymmetric = tags.flag('symmetry') !== false;
@@ -110,6 +111,16 @@ export async function openCrystal(session: Session, asUnitCell = false): Promise
     ...(yaml && { yaml }),
     name: join(folder, name),
   };
+}
+
+/** Moments lower the symmetry that phonopy finds, which is not followed: without symmetry there is nothing to go wrong. */
+function refuseMoments({ tags }: Session, yaml: PhonopyFile | undefined, name: string): void {
+  const isMagnetic = yaml?.unitCell?.moments?.some((moment) => moment !== 0);
+  if (isMagnetic && tags.flag('symmetry') !== false)
+    throw unsuited(
+      `"${name}" has magnetic moments, whose symmetry is not supported by phonolink`,
+      '--nosym goes without symmetry',
+    );
 }
 
 interface Unit {

@@ -18,6 +18,39 @@ const made = () =>
     .filter((name) => !['POSCAR', 'FORCE_CONSTANTS', 'phonopy.yaml', 'QPOINTS'].includes(name))
     .sort();
 
+describe('magnetic moments', () => {
+  const MAGNETIC = `phonopy:
+  version: "4.0.0"
+supercell_matrix:
+- [ 2, 0, 0 ]
+- [ 0, 1, 0 ]
+- [ 0, 0, 1 ]
+unit_cell:
+  lattice:
+  - [ 3.0, 0.0, 0.0 ]
+  - [ 0.0, 3.0, 0.0 ]
+  - [ 0.0, 0.0, 3.0 ]
+  points:
+  - symbol: Fe
+    coordinates: [ 0.0, 0.0, 0.0 ]
+    magnetic_moment: 2.5
+  - symbol: Fe
+    coordinates: [ 0.5, 0.5, 0.5 ]
+    magnetic_moment: -2.5
+`;
+
+  it('are refused with symmetry, and kept without', async () => {
+    writeFileSync(line.at('fe.yaml'), MAGNETIC);
+    await expect(phonopy('-d fe.yaml')).rejects.toThrow('"fe.yaml" has magnetic moments');
+    await expect(phonopy('-d --dim 2 1 1 --magmom 1 -1')).rejects.toThrow('--magmom is not supported');
+    await phonopy('-d fe.yaml --nosym --pa P');
+    const yaml = readFileSync(line.at('phonopy_disp.yaml'), 'utf8');
+    const signs = [...yaml.matchAll(/magnetic_moment: (-?)2\.5/g)].map(([, sign]) => (sign === '-' ? -1 : 1));
+    // Primitive cell, unit cell, supercell
+    expect(signs).toEqual([1, -1, 1, -1, 1, 1, -1, -1]);
+  });
+});
+
 describe('modes of phonolink phonopy', () => {
   beforeEach(() => {
     const structure = createStructure({
@@ -51,7 +84,9 @@ describe('modes of phonolink phonopy', () => {
   });
 
   it('in HDF5', async () => {
-    await phonopy('--dim 2 2 2 --mesh 2 2 2 --band "0 0 0 1/2 0 0" --band-points 3 --band-format hdf5 --mesh-format hdf5');
+    await phonopy(
+      '--dim 2 2 2 --mesh 2 2 2 --band "0 0 0 1/2 0 0" --band-points 3 --band-format hdf5 --mesh-format hdf5',
+    );
     expect(made()).toEqual(['band.hdf5', 'mesh.hdf5']);
   });
 
