@@ -93,6 +93,7 @@ export const OPTIONS: readonly CommandOption[] = [
   one('--qpoints-format', 'qpoints_format'),
   flag('-q --quiet', 'quiet'),
   one('--random-seed', 'random_seed'),
+  one('--rd-auto-factor', 'rd_number_estimation_factor'),
   one('--rd --random-displacements', 'random_displacements'),
   flag('--read-qpoints', 'read_qpoints'),
   flag('--readfc', 'read_force_constants'),
@@ -125,7 +126,7 @@ export const UNSUPPORTED: ReadonlySet<string> = new Set(
     '--hdf5-compression --hiphive --irreps --irreps-qpoint --irreps-symmetry-adapted ' +
     '--no-irreps-symmetry-adapted --lcg --little-cogroup --legacy-backend --legacy-plot --legend --loglevel ' +
     '--magmom --mass-ase-iupac2016 --mlp-params --pt ' +
-    '--projected-thermal-property --pypolymlp --rd-auto-factor ' +
+    '--projected-thermal-property --pypolymlp ' +
     '--rd-temperature --relax-atomic-positions --rust --show-irreps --site-mixture ' +
     '--split-site-mixture --sscha --temperature --trigonal --wien2k-p1'
   ).split(' '),

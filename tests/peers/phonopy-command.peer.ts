@@ -90,6 +90,20 @@ const CASES: readonly Case[] = [
     NACL,
     'phonopy-init --rd 3 --random-seed 7 --dim 2 2 1 --amplitude 0.03 --pm',
   ),
+  ...ZOO.map(([group, dim]) =>
+    session(
+      4,
+      `random displacements of ${group}, as many as are needed`,
+      zoo(group),
+      `phonopy-init --rd auto --random-seed 3 --dim ${dim}`,
+    ),
+  ),
+  session(
+    4,
+    'random displacements, more than are needed',
+    NACL,
+    'phonopy-init --rd auto --amax 0.1 --rd-auto-factor 5.5 --random-seed 3 --dim 2 2 2',
+  ),
   session(2, 'random displacements', NACL, 'phonopy --rd 3 --random-seed 7 --dim 2 2 1 -d --amplitude 0.03'),
 
   session(
