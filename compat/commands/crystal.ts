@@ -50,6 +50,16 @@ export async function openCrystal(session: Session, asUnitCell = false): Promise
   return crystalOf(session, unit, dim);
 }
 
+/** Moments lower the symmetry that phonopy finds, which is not followed: without symmetry there is nothing to go wrong. */
+function refuseMoments({ tags }: Session, yaml: PhonopyFile | undefined, name: string): void {
+  const isMagnetic = yaml?.unitCell?.moments?.some((moment) => moment !== 0);
+  if (isMagnetic && tags.flag('symmetry') !== false)
+    throw unsuited(
+      `"${name}" has magnetic moments, whose symmetry is not supported by phonolink`,
+      '--nosym goes without symmetry',
+    );
+}
+
 /**
  * The cells made of a unit cell.
  * @param dim the supercell, 3 or 9 whole numbers
@@ -64,6 +74,7 @@ export function crystalOf(session: Session, unit: Unit, dim: ArrayLike<number>):
   const tolerance = (tags.real('symmetry_tolerance') ?? TOLERANCE) * factors.length;
   const primitive = primitiveOf(session, yaml);
   let cells = buildPhononCells(named(structure, tags), dim, primitive, tolerance);
+  refuseMoments(session, yaml, name);
   const masses = tags.reals('mass');
   if (masses) cells = buildPhononCells(withMasses(cells, masses, tags), dim, primitive, tolerance);
   const isSymmetric = tags.flag('symmetry') !== false;

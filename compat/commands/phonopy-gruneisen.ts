@@ -126,7 +126,7 @@ export async function runPhonopyGruneisen(
   try {
     const options = { ...how, eigen: deviceEigen(device) };
     if (tags.has('band')) {
-      const found = gruneisenBands(three, primitive, bandPath(session.tags, crystal), options);
+      const found = gruneisenBands(three, primitive, bandPath(session, crystal), options);
       await writeText(to('gruneisen_band.yaml'), writeGruneisenBands(found));
       if (tags.flag('plot')) await writeText(plot, [await gruneisenBandPlot(found, drawnFrom)]);
     } else if (tags.has('mesh_numbers')) {

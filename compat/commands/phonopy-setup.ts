@@ -10,12 +10,12 @@ import type { DisplacementSet } from '../../src/model/displacements.js';
 import { BOHR } from '../../src/model/units.js';
 import { writeText } from '../../src/workflows/phonon-files.js';
 import { withOutputs } from './collected-forces.js';
-import { openCrystal } from './crystal.js';
+import { type Crystal, openCrystal } from './crystal.js';
 import { writeSummary } from './phonopy-summary.js';
 import { readPolar } from './polar.js';
 import type { Session } from './session.js';
 import { digitsOf, writeSupercells } from './supercells.js';
-import { unsuited } from './tags.js';
+import { type Tags, unsuited } from './tags.js';
 import { pseudopotentialsOf, readYamlFile, writableCalculator } from './unit-cell.js';
 
 /** -d and --rd: displaced supercells and phonopy_disp.yaml. */
@@ -25,12 +25,12 @@ export async function displace(session: Session): Promise<void> {
   const { cells, calculator, factors } = crystal;
   const files = writableCalculator(calculator);
   const seed = tags.integer('random_seed') ?? randomInt(2 ** 32);
-  const snapshots = tags.integer('random_displacements');
+  const greatest = tags.real('displacement_distance_max');
+  const snapshots = snapshotsOf(tags, crystal);
   // 0.01 A, or 0.02 bohr for the calculators that count in bohr.
   const usual = factors.length === 1 ? HARMONIC_DISTANCE : 0.02 * BOHR;
   const given = tags.real('displacement_distance');
   const distance = given === undefined ? usual : given * factors.length;
-  const greatest = tags.real('displacement_distance_max');
   const pm = tags.flag('pm');
   const set: DisplacementSet =
     snapshots === undefined
@@ -61,6 +61,24 @@ export async function displace(session: Session): Promise<void> {
     ...(polar && { polar }),
     ...(snapshots !== undefined && { randomSeed: seed }),
   });
+}
+
+/**
+ * --rd: how many random displacements; auto is phonopy 4's estimate, so many times what has as many forces as the force
+ * constants have numbers that the operations leave different, 9 n^2 / 2 over all of them.
+ */
+function snapshotsOf(tags: Tags, { symmetry, cells }: Crystal): number | undefined {
+  if (tags.text('random_displacements')?.toLowerCase() !== 'auto')
+    return tags.integer('random_displacements');
+  const factor = tags.real('rd_number_estimation_factor') ?? (tags.has('displacement_distance_max') ? 8 : 4);
+  const n = cells.supercell.count;
+  const numbers = (9 * n * n) / (2 * symmetry.operations.length * symmetry.translations.length);
+  // A half is rounded to an even number, as Python does.
+  const whole = numbers % 1 === 0.5 ? 2 * Math.round(numbers / 2) : Math.round(numbers);
+  const snapshots = Math.floor(factor * Math.ceil(whole / (3 * n)));
+  if (snapshots < 1)
+    tags.fail('rd_number_estimation_factor', 'a greater number: there would be no displacement');
+  return snapshots;
 }
 
 /** -f and --fz: FORCE_SETS (or phonopy_params.yaml) from the calculator's outputs. */

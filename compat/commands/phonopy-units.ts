@@ -35,12 +35,22 @@ export function phononUnits(units: FileUnits): PhononUnits {
   };
 }
 
-/** Results in a unit of length: phonopy writes cells, distances and velocities in that of the calculator. */
-export function inLength(results: PhononResults, length: number): PhononResults {
-  if (length === 1) return results;
-  const { band, mesh } = results;
+/**
+ * Results in a calculator's units: phonopy writes cells, distances and velocities in its length, dynamical matrices in its
+ * force constants over u.
+ */
+export function inUnits(results: PhononResults, length: number, forceConstants: number): PhononResults {
+  if (length === 1 && forceConstants === 1) return results;
+  const { points, band, mesh } = results;
   return {
     ...results,
+    ...(points && {
+      points: {
+        ...slowed(points, length),
+        primitive: scaled(points.primitive, 1 / length),
+        ...(points.matrices && { matrices: points.matrices.map((x) => x / forceConstants) }),
+      },
+    }),
     ...(band && {
       band: {
         primitive: scaled(band.primitive, 1 / length),
@@ -54,7 +64,7 @@ export function inLength(results: PhononResults, length: number): PhononResults 
   };
 }
 
-function scaled(structure: Structure, factor: number): Structure {
+export function scaled(structure: Structure, factor: number): Structure {
   const by = (values: Float64Array) => values.map((x) => x * factor);
   return createStructure({ ...structure, cell: by(structure.cell), positions: by(structure.positions) });
 }

@@ -72,6 +72,17 @@ export function digitsOf(cells: readonly DisplacedCell[], least: number, version
   return version === 4 ? Math.max(least, String(largest).length) : least;
 }
 
+/** Writes one structure as a calculator reads it, atoms in their order. */
+export async function writeStructure(
+  path: string,
+  calculator: Calculator,
+  structure: Structure,
+  pseudopotentials: ReadonlyMap<string, string> = new Map(),
+): Promise<void> {
+  const lines = WRITERS[calculator].lines(structure, pseudopotentials);
+  await writeText(path, [`${lines.join('\n')}\n`]);
+}
+
 /** [3n] fractions in [0, 1). */
 function fractions({ positions, cell }: Structure): Float64Array {
   return rowsTimes(positions, inverse(cell)).map((x) => {

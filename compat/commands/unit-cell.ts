@@ -19,7 +19,8 @@ export interface Unit {
   readonly name: string;
 }
 
-const DEFAULT_NAMES: Readonly<Record<Calculator, string>> = {
+/** What a calculator's unit cell is called where nobody says. */
+export const DEFAULT_NAMES: Readonly<Record<Calculator, string>> = {
   vasp: 'POSCAR',
   qe: 'unitcell.in',
   aims: 'geometry.in',

@@ -9,6 +9,7 @@ import {
 import { DynamicalMatrix } from '../lattice/harmonic/dynamical-matrix.js';
 import { solveMesh, velocitiesAt } from '../lattice/harmonic/mesh.js';
 import type { PhononSolvers } from '../lattice/harmonic/on-device.js';
+import { solvePoints } from '../lattice/harmonic/points.js';
 import { thermalProperties } from '../lattice/harmonic/thermal.js';
 import { crystalFrame, displacementMatrices, meanSquares } from '../lattice/harmonic/thermal-motion.js';
 import { PhonolinkError } from '../model/errors.js';
@@ -16,6 +17,7 @@ import type {
   BandStructure,
   DensityOfStates,
   MeshModes,
+  PointModes,
   ThermalDisplacementMatrices,
   ThermalDisplacements,
   ThermalProperties,
@@ -27,6 +29,7 @@ import type { DensityPlan, MeshPlan, PhononModel, PhononPlan } from './phonon-pl
 
 /** What a plan came to. */
 export interface PhononResults {
+  readonly points?: PointModes;
   readonly band?: BandStructure;
   readonly mesh?: MeshModes;
   readonly density?: DensityOfStates;
@@ -69,7 +72,12 @@ export function calculatePhonons(
     progress(`bands at ${path.reduce((sum, { points }) => sum + points.length / 3, 0)} points`);
     band = solveBands(matrix, primitive, path, { ...solve, vectors, velocities, connected, operations });
   }
-  if (!plan.mesh) return { ...(band && { band }) };
+  let points: PointModes | undefined;
+  if (plan.points) {
+    progress(`modes at ${plan.points.points.length / 3} q points`);
+    points = solvePoints(matrix, primitive, plan.points, { ...solve, operations });
+  }
+  if (!plan.mesh) return { ...(points && { points }), ...(band && { band }) };
   const mesh = meshOf(plan.mesh, operations, primitive.cell);
   progress(`modes on a mesh of ${mesh.mesh.join(' x ')}, ${mesh.weights.length} points of it`);
   const { velocities, eigenvectors } = plan.mesh;
@@ -87,13 +95,14 @@ export function calculatePhonons(
       }
     : solved;
   const densityOf = (how: DensityPlan, shares?: Shares) => {
-    const points = frequencyPoints(modes.frequencies, how.range);
+    const at = frequencyPoints(modes.frequencies, how.range);
     return how.smearing
-      ? smearedDensity(modes, points, how.smearing, shares)
-      : tetrahedra(modes, mesh, points, shares);
+      ? smearedDensity(modes, at, how.smearing, shares)
+      : tetrahedra(modes, mesh, at, shares);
   };
   const results: { -readonly [K in keyof PhononResults]: PhononResults[K] } = { mesh: modes };
   if (band) results.band = band;
+  if (points) results.points = points;
   if (density) {
     progress('the density of states');
     results.density = densityOf(density);

@@ -79,9 +79,7 @@ describe('settings', () => {
   it('that make no sense are told with file and line', async () => {
     await expect(read('DIM = 2 2 2\nwhatever\n')).rejects.toThrow("a.conf:2: found 'whatever'");
     await expect(read('whatever\n')).rejects.toThrow(FormatError);
-    await expect(read('MODULATION = 1 1 1\n')).rejects.toThrow(
-      "a.conf:1: the tag 'MODULATION' is not supported",
-    );
+    await expect(read('IRREPS = 1 1 1\n')).rejects.toThrow("a.conf:1: the tag 'IRREPS' is not supported");
     const tags = new Tags(await read('DIM = 2 2 x\nDOS = yes\nMASS =\n'));
     expect(() => tags.integers('dim')).toThrow("a.conf:1: DIM: found '2 2 x', expected numbers");
     expect(() => tags.flag('dos')).toThrow('.TRUE. or .FALSE.');
