@@ -2,7 +2,7 @@ import { determinant } from '../model/cell.js';
 import { PhonolinkError } from '../model/errors.js';
 import { IDENTITY, multiply, negated, transposed } from './integer-matrix.js';
 
-/** D = P M Q with whole, unimodular P and Q, and D diagonal with each number dividing the next. */
+/** D = P M Q with whole, unimodular P and Q, and D diagonal. */
 export interface SmithForm {
   /** [3] diagonal of D, positive */
   readonly diagonal: [number, number, number];
@@ -13,10 +13,10 @@ export interface SmithForm {
 }
 
 /**
- * Smith's normal form of a whole-number matrix. D is unique, P and Q are not: addresses of grid points depend on them,
+ * Smith's normal form of a whole-number matrix. P and Q are not unique: addresses of grid points depend on them,
  * so the steps are those of phono3py, which are the schoolbook's (Newman, Integral Matrices, 1972): the first column is
  * cleared below its first entry by Euclid's extended algorithm, then the first row, until both are clear; then the same
- * for what is left.
+ * for what is left. As there, in rare cases the numbers of D do not divide each other: grids do not need it.
  * @param matrix [9]
  * @throws PhonolinkError where it is singular
  */
@@ -34,6 +34,8 @@ export function smithForm(matrix: ArrayLike<number>): SmithForm {
   work.sort();
   work.spread(1, 2);
   work.clear(1);
+  // Clearing may turn a sign once more; phono3py leaves it so, and its grid fails.
+  work.makePositive();
   const { a, p, q } = work;
   const mirrored = determinant(p) < 0;
   return {
