@@ -1,9 +1,10 @@
-// Strengths of three-phonon scattering in silicon and rocksalt (64 atoms) for every triplet of some grid points, beside
-// phono3py on its own grid and modes, which are not timed; two threads each.
+// Strengths of three-phonon scattering in silicon and rocksalt (64 atoms, 2 of them in the primitive cell) and in quartz
+// (72 and 9) for every triplet of some grid points, beside phono3py on its own grid and modes, which are not timed; two
+// threads each.
 import { createCpuDevice } from '../src/device/cpu.js';
 import { InteractionStrengths } from '../src/lattice/scattering/interaction.js';
 import type { HomeConvention } from '../src/lattice/scattering/interaction-setup.js';
-import { rocksalt, type ScatteringCase, silicon } from '../tests/helpers/scattering-cases.js';
+import { quartz, rocksalt, type ScatteringCase, silicon } from '../tests/helpers/scattering-cases.js';
 import { peerInteraction } from '../tests/peers/interaction.js';
 import type { BenchCase } from './helpers/case.js';
 
@@ -38,7 +39,7 @@ async function compare(
     ours = Math.min(ours, (performance.now() - begin) / 1000);
     await device.close();
     peer = Math.min(peer, answer.seconds);
-    triplets = parts.reduce((sum, part) => sum + part.triplets.weights.length, 0);
+    triplets = parts.reduce((sum, part) => sum + part.triplets.points.length / 3, 0);
     parts.forEach((part, k) => {
       const largest = part.strengths.reduce((most, x) => Math.max(most, x), 0);
       const apart = part.strengths.reduce((most, x, i) => Math.max(most, Math.abs(x - found[k][i])), 0);
@@ -54,6 +55,7 @@ const CASES = [
   { name: 'Si', open: silicon, mesh: 19, count: 30, convention: 'average' },
   { name: 'Si', open: silicon, mesh: 19, count: 30, convention: 'first' },
   { name: 'NaCl', open: rocksalt, mesh: 11, count: 56, convention: 'average' },
+  { name: 'quartz', open: quartz, mesh: 5, count: 4, convention: 'average' },
 ] as const;
 
 export const cases: readonly BenchCase[] = CASES.map(({ name, open, mesh, count, convention }) => ({

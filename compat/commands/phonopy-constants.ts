@@ -11,7 +11,8 @@ import type { DisplacementSet } from '../../src/model/displacements.js';
 import type { ForceConstants } from '../../src/model/force-constants.js';
 import { type HarmonicConstantsPlan, harmonicConstants } from '../../src/workflows/harmonic-constants.js';
 import { writeText } from '../../src/workflows/phonon-files.js';
-import type { Crystal, Session } from './phonopy-crystal.js';
+import type { Crystal } from './crystal.js';
+import type { Session } from './session.js';
 import { unsuited } from './tags.js';
 
 /** The force constants of a run, and the displacements that they were made of. */

@@ -16,17 +16,18 @@ import { DRAWN_FROM, gruneisenBandPlot, gruneisenMeshPlot } from '../../src/plot
 import { reciprocalOperations } from '../../src/symmetry/q-points.js';
 import { writeText } from '../../src/workflows/phonon-files.js';
 import { meshOf } from '../../src/workflows/phonons.js';
-import { type ArgumentTable, readArguments } from './phonopy-arguments.js';
+import { readArguments } from './arguments.js';
+import { type Crystal, openCrystal } from './crystal.js';
+import { type ArgumentTable, CALCULATORS, flag, one } from './options.js';
 import { constantsOf } from './phonopy-constants.js';
-import { type Crystal, openCrystal, type Session, type Version } from './phonopy-crystal.js';
-import { CALCULATORS, flag, one } from './phonopy-options.js';
 import { bandPath, meshPlan } from './phonopy-plan.js';
-import { readPolar } from './phonopy-polar.js';
 import { phononUnits } from './phonopy-units.js';
+import { readPolar } from './polar.js';
+import type { Session, Version } from './session.js';
 import { type Tag, Tags, unsuited } from './tags.js';
 
 const TABLE: ArgumentTable = {
-  command: 'phonolink phonopy-gruneisen',
+  program: 'phonopy-gruneisen',
   options: [
     ...CALCULATORS.map((name) => flag(`--${name}`, 'calculator', name)),
     one('--band', 'band'),
@@ -60,6 +61,7 @@ const TABLE: ArgumentTable = {
       '--qlm --siesta --turbomole --wien2k --color --marker --markersize --q_cutoff -t --title'
     ).split(' '),
   ),
+  fileTags: new Set(),
 };
 
 const EXAMPLE = `
@@ -124,7 +126,7 @@ export async function runPhonopyGruneisen(
   try {
     const options = { ...how, eigen: deviceEigen(device) };
     if (tags.has('band')) {
-      const found = gruneisenBands(three, primitive, bandPath(session.tags, crystal), options);
+      const found = gruneisenBands(three, primitive, bandPath(session, crystal), options);
       await writeText(to('gruneisen_band.yaml'), writeGruneisenBands(found));
       if (tags.flag('plot')) await writeText(plot, [await gruneisenBandPlot(found, drawnFrom)]);
     } else if (tags.has('mesh_numbers')) {
@@ -182,7 +184,13 @@ async function openVolume(
       ['fc_symmetry', own(!reads)],
     ]),
   );
-  const session: Session = { folder: path, tags, version, say: (line) => say(`${name}: ${line}`) };
+  const session: Session = {
+    program: 'phonopy',
+    folder: path,
+    tags,
+    version,
+    say: (line) => say(`${name}: ${line}`),
+  };
   try {
     const crystal = await openCrystal(session);
     const { constants } = await constantsOf(session, crystal);

@@ -1,29 +1,4 @@
-/** An argument of phonopy's: its names, the tag that it sets, and how much it takes. */
-export interface CommandOption {
-  readonly names: readonly string[];
-  readonly tag: string;
-  /** 'nothing' sets `value`; 'one' the next word; 'many' the words up to the next argument */
-  readonly takes: 'nothing' | 'one' | 'many';
-  readonly value?: string;
-}
-
-const TRUE = '.true.';
-
-export function flag(names: string, tag: string, value = TRUE): CommandOption {
-  return { names: names.split(' '), tag, takes: 'nothing', value };
-}
-
-export function one(names: string, tag: string): CommandOption {
-  return { names: names.split(' '), tag, takes: 'one' };
-}
-
-export function many(names: string, tag: string): CommandOption {
-  return { names: names.split(' '), tag, takes: 'many' };
-}
-
-/** Calculators whose structures and forces are read and written. */
-export const CALCULATORS = ['vasp', 'qe', 'aims'] as const;
-export type Calculator = (typeof CALCULATORS)[number];
+import { CALCULATORS, type CommandOption, flag, many, one, type ProgramTable } from './options.js';
 
 /** The arguments of phonopy 2 to 4, of phonopy-init and of phonopy-load, that are followed here. */
 export const OPTIONS: readonly CommandOption[] = [
@@ -31,8 +6,10 @@ export const OPTIONS: readonly CommandOption[] = [
   one('--amplitude --amin', 'displacement_distance'),
   one('--amax', 'displacement_distance_max'),
   flag('--amax-per-atom', 'displacement_distance_sampling', 'atom'),
+  many('--anime', 'anime'),
   many('--band', 'band'),
   flag('--band-connection', 'band_connection'),
+  one('--band-format', 'band_format'),
   many('--band-labels', 'band_labels'),
   one('--band-points', 'band_points'),
   many('--bi --band-indices', 'band_indices'),
@@ -67,6 +44,10 @@ export const OPTIONS: readonly CommandOption[] = [
   flag('--include-fc', 'include_fc'),
   flag('--include-fs', 'include_fs'),
   many('--mass', 'mass'),
+  one('--mesh-format', 'mesh_format'),
+  many('--modulation', 'modulation'),
+  flag('--moment', 'moment'),
+  one('--moment-order', 'moment_order'),
   many('--mp --mesh', 'mesh_numbers'),
   flag('--nac', 'nac'),
   flag('--nonac', 'nac', '.false.'),
@@ -82,9 +63,14 @@ export const OPTIONS: readonly CommandOption[] = [
   flag('-p --plot -s --save', 'plot'),
   flag('--pm', 'pm'),
   flag('--pr --pretend-real', 'pretend_real'),
+  many('--q-direction', 'q_direction'),
+  many('--qpoints', 'qpoints'),
+  one('--qpoints-format', 'qpoints_format'),
   flag('-q --quiet', 'quiet'),
   one('--random-seed', 'random_seed'),
+  one('--rd-auto-factor', 'rd_number_estimation_factor'),
   one('--rd --random-displacements', 'random_displacements'),
+  flag('--read-qpoints', 'read_qpoints'),
   flag('--readfc', 'read_force_constants'),
   one('--readfc-format', 'readfc_format'),
   one('--sigma', 'sigma'),
@@ -93,6 +79,7 @@ export const OPTIONS: readonly CommandOption[] = [
   flag('-t --thermal-property', 'tprop'),
   flag('--td --tdisp --thermal-displacements', 'tdisp'),
   flag('--tdm --thermal-displacement-matrix', 'tdispmat'),
+  one('--tdm-cif --thermal-displacement-matrix-cif', 'tdispmat_cif'),
   one('--tmax', 'tmax'),
   one('--tmin', 'tmin'),
   one('--tolerance', 'symmetry_tolerance'),
@@ -100,6 +87,7 @@ export const OPTIONS: readonly CommandOption[] = [
   flag('-v --verbose', 'verbose'),
   flag('--writefc', 'write_force_constants'),
   one('--writefc-format', 'writefc_format'),
+  flag('--writedm', 'writedm'),
   flag('--xyz-projection', 'xyz_projection'),
 ];
 
@@ -107,21 +95,29 @@ export const OPTIONS: readonly CommandOption[] = [
 export const UNSUPPORTED: ReadonlySet<string> = new Set(
   (
     '--abacus --abinit --castep --cp2k --crystal --dftb+ --elk --exciting --fleur --lammps --octopus --pwmat --qlm ' +
-    '--siesta --turbomole --wien2k --alm --anime --band-const-interval --band-format --dense-svecs --dm-decimals ' +
+    '--siesta --turbomole --wien2k --alm --band-const-interval --dense-svecs --dm-decimals ' +
     '--exclude-gamma-acoustic --no-exclude-gamma-acoustic --factor --fc --force-constants --fc-calc-opt ' +
     '--fc-calculator-options --fc-decimals --fc-spg-symmetry --fits-debye-model --freq-scale --gv-delta-q ' +
     '--hdf5-compression --hiphive --irreps --irreps-qpoint --irreps-symmetry-adapted ' +
     '--no-irreps-symmetry-adapted --lcg --little-cogroup --legacy-backend --legacy-plot --legend --loglevel ' +
-    '--magmom --mass-ase-iupac2016 --mesh-format --mlp-params --modulation --moment --moment-order --pt ' +
-    '--projected-thermal-property --pypolymlp --q-direction --qpoints --qpoints-format --rd-auto-factor ' +
-    '--rd-temperature --read-qpoints --relax-atomic-positions --rust --show-irreps --site-mixture ' +
-    '--split-site-mixture --sscha --tdm-cif --thermal-displacement-matrix-cif --temperature --trigonal ' +
-    '--wien2k-p1 --writedm'
+    '--magmom --mass-ase-iupac2016 --mlp-params --pt ' +
+    '--projected-thermal-property --pypolymlp ' +
+    '--rd-temperature --relax-atomic-positions --rust --show-irreps --site-mixture ' +
+    '--split-site-mixture --sscha --temperature --trigonal --wien2k-p1'
   ).split(' '),
 );
 
 /** Tags of setting files that no argument sets. */
-const MORE_TAGS = ['atom_name', 'dos_range', 'force_constants', 'mesh', 'mp', 'mp_shift', 'primitive_axis'];
+const MORE_TAGS = [
+  'anime_type',
+  'atom_name',
+  'dos_range',
+  'force_constants',
+  'mesh',
+  'mp',
+  'mp_shift',
+  'primitive_axis',
+];
 
 /** Arguments whose tags have no meaning in a setting file. */
 const ARGUMENTS_ONLY = new Set(['config', 'compat', 'quiet', 'verbose', 'check_symmetry', 'plot']);
@@ -131,3 +127,10 @@ export const FILE_TAGS: ReadonlySet<string> = new Set([
   ...OPTIONS.map(({ tag }) => tag).filter((tag) => !ARGUMENTS_ONLY.has(tag)),
   ...MORE_TAGS,
 ]);
+
+export const PHONOPY: ProgramTable = {
+  program: 'phonopy',
+  options: OPTIONS,
+  unsupported: UNSUPPORTED,
+  fileTags: FILE_TAGS,
+};

@@ -3,11 +3,13 @@ import { type PathSegment, straightLine } from '../../src/lattice/harmonic/bands
 import type { FrequencyRange } from '../../src/lattice/harmonic/density.js';
 import { temperatureSteps } from '../../src/lattice/harmonic/thermal.js';
 import { rowsTimes } from '../../src/model/cell.js';
+import { UsageError } from '../../src/model/errors.js';
 import type { Structure } from '../../src/model/structure.js';
 import { reciprocalOperations } from '../../src/symmetry/q-points.js';
-import type { DensityPlan, MeshPlan, PhononPlan } from '../../src/workflows/phonon-plan.js';
-import { meshOf } from '../../src/workflows/phonons.js';
-import { type Crystal, isBandAuto, type Session } from './phonopy-crystal.js';
+import type { DensityPlan, MeshPlan, PhononPlan, PointPlan } from '../../src/workflows/phonon-plan.js';
+import { meshSymmetry } from '../../src/workflows/phonons.js';
+import { type Crystal, isBandAuto } from './crystal.js';
+import type { Session } from './session.js';
 import { fraction, type Tags } from './tags.js';
 
 /** Points of a segment where --band-points does not say */
@@ -19,7 +21,7 @@ const BAND_POINTS = 51;
  */
 export function planOf(session: Session, crystal: Crystal): PhononPlan {
   const { tags } = session;
-  const path = tags.has('band') ? bandPath(tags, crystal) : undefined;
+  const path = tags.has('band') ? bandPath(session, crystal) : undefined;
   const eigenvectors = tags.flag('eigenvectors') ?? false;
   const velocities = tags.flag('group_velocity') ?? false;
   const band = path && {
@@ -30,6 +32,38 @@ export function planOf(session: Session, crystal: Crystal): PhononPlan {
   };
   const mesh = meshPlan(session, crystal);
   return { ...(band && { band }), ...(mesh && { mesh, ...summed(tags, crystal.cells.primitive) }) };
+}
+
+/** What --qpoints asks for. @param fromFile [q][3] of QPOINTS, where it was read */
+export function pointPlan(tags: Tags, fromFile?: Float64Array): PointPlan {
+  const points = fromFile ?? tags.reals('qpoints')!;
+  if (points.length % 3 !== 0) tags.fail('qpoints', 'three numbers for each q point');
+  const along = direction(tags);
+  const velocities = tags.flag('group_velocity') ?? false;
+  if (along && velocities)
+    throw new UsageError(
+      `${tags.source('q_direction')} and ${tags.source('group_velocity')} do not go together`,
+    );
+  return {
+    points,
+    eigenvectors: tags.flag('eigenvectors') ?? false,
+    velocities,
+    matrices: tags.flag('writedm') ?? false,
+    ...(along && { along }),
+  };
+}
+
+/** [3] --q-direction: from where Gamma of a polar crystal is approached. */
+export function direction(tags: Tags): number[] | undefined {
+  const along = tags.reals('q_direction');
+  if (along && (along.length !== 3 || along.every((x) => x === 0)))
+    tags.fail('q_direction', 'three numbers, not all zero');
+  return along;
+}
+
+/** Whether matrices of displacements are wanted: for their own sake or in a .cif. */
+function wantsMatrices(tags: Tags): boolean {
+  return tags.flag('tdispmat') === true || tags.has('tdispmat_cif');
 }
 
 function summed(tags: Tags, primitive: Structure): Omit<PhononPlan, 'band' | 'mesh'> {
@@ -57,14 +91,14 @@ function summed(tags: Tags, primitive: Structure): Omit<PhononPlan, 'band' | 'me
       },
     };
   }
-  if (tags.flag('tdisp') || tags.flag('tdispmat')) {
+  if (tags.flag('tdisp') || wantsMatrices(tags)) {
     const [cutoff, highest] = [tags.real('fmin'), tags.real('fmax')];
     const motion = {
-      temperatures: temperatures(),
+      temperatures: tags.has('tdispmat_cif') ? [tags.real('tdispmat_cif')!] : temperatures(),
       ...(cutoff !== undefined && { cutoff }),
       ...(highest !== undefined && { highest }),
     };
-    if (tags.flag('tdispmat')) return { motionMatrices: motion };
+    if (wantsMatrices(tags)) return { motionMatrices: motion };
     return { motion: { ...motion, ...(along && { along }) } };
   }
   const density = densityPlan(tags);
@@ -109,14 +143,19 @@ export function meshPlan({ tags, version, say }: Session, crystal: Crystal): Mes
     isProjected(tags) ||
     tags.has('projection_direction') ||
     tags.flag('tdisp') ||
-    tags.flag('tdispmat') ||
+    wantsMatrices(tags) ||
+    tags.flag('moment') ||
     tags.flag('mesh_symmetry') === false ||
     tags.flag('symmetry') === false;
   const plan: MeshPlan = {
     mesh,
     gammaCentred: tags.flag('gamma_center') ?? false,
     ...(shift && { shift }),
-    eigenvectors: tags.flag('eigenvectors') || isProjected(tags) || tags.has('projection_direction'),
+    eigenvectors:
+      tags.flag('eigenvectors') ||
+      tags.flag('moment') ||
+      isProjected(tags) ||
+      tags.has('projection_direction'),
     velocities: tags.flag('group_velocity') ?? false,
     reducedBy: needsAll ? 'nothing' : 'symmetry',
   };
@@ -124,22 +163,29 @@ export function meshPlan({ tags, version, say }: Session, crystal: Crystal): Mes
   const operations = reciprocalOperations(
     crystal.primitiveSymmetry.operations.map(({ rotation }) => rotation),
   );
-  const reduced = meshOf(plan, operations, crystal.cells.primitive.cell);
-  if (reduced.operations.length === operations.length) return plan;
+  const { numbers, isWhole: isSymmetric } = meshSymmetry(plan, operations, crystal.cells.primitive.cell);
+  if (isSymmetric) return plan;
   if (version === 4) return { ...plan, reducedBy: 'time reversal' };
   say(
-    `note: the mesh ${reduced.mesh.join(' ')} with its shift has not the symmetry of the crystal; phonopy ${version} ` +
+    `note: the mesh ${numbers.join(' ')} with its shift has not the symmetry of the crystal; phonopy ${version} ` +
       'reduces it all the same, and here it is not: sums over the mesh differ a little. --gc has none of it.',
   );
   return plan;
 }
 
 /** --band: paths that commas part, each of points of three numbers; or auto. */
-export function bandPath(tags: Tags, { cells }: Crystal): PathSegment[] {
+export function bandPath({ tags, say }: Session, { cells }: Crystal): PathSegment[] {
   const count = tags.integer('band_points') ?? BAND_POINTS;
   if (count < 2) tags.fail('band_points', 'two points or more');
   if (isBandAuto(tags)) {
-    return pathSegments(recommendedPath(cells.primitive, cells.tolerance), count).map((segment) => ({
+    const path = recommendedPath(cells.primitive, cells.tolerance, 'as they are');
+    if (!path.isStandard)
+      say(
+        `note: the coordinates of the path are those of the lattice ${path.lattice} in its standard setting, which this ` +
+          'primitive cell is not in. As phonopy does, they are taken as they are: points are not where their labels say. ' +
+          'phonolink phonons moves them.',
+      );
+    return pathSegments(path, count).map((segment) => ({
       points: segment.points,
       labels: [mathLabel(segment.labels![0]), mathLabel(segment.labels![1])] as const,
     }));

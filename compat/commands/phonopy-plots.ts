@@ -3,7 +3,7 @@ import { bandPlot } from '../../src/plots/phonons.js';
 import { thermalPlot } from '../../src/plots/thermal.js';
 import { writeText } from '../../src/workflows/phonon-files.js';
 import type { PhononResults } from '../../src/workflows/phonons.js';
-import type { Session } from './phonopy-crystal.js';
+import type { Session } from './session.js';
 
 /** -p and -s: what phonopy draws into a window or a .pdf, as files of the same names ending in .svg. */
 export async function writePlots({ folder, say }: Session, results: PhononResults): Promise<void> {

@@ -20,12 +20,12 @@ import { curvePlot } from '../../src/plots/curves.js';
 import { expansionPlots } from '../../src/plots/expansion.js';
 import { writeText } from '../../src/workflows/phonon-files.js';
 import { checkVolumes, type NamedThermal, seriesOf, writeExpansion } from '../../src/workflows/qha-files.js';
-import { type ArgumentTable, readArguments } from './phonopy-arguments.js';
-import { flag, one } from './phonopy-options.js';
+import { readArguments } from './arguments.js';
+import { type ArgumentTable, flag, one } from './options.js';
 import { Tags, unsuited } from './tags.js';
 
 const TABLE: ArgumentTable = {
-  command: 'phonolink phonopy-qha',
+  program: 'phonopy-qha',
   options: [
     flag('-b', 'bulk_modulus'),
     one('--eos', 'eos'),
@@ -38,6 +38,7 @@ const TABLE: ArgumentTable = {
     one('--tmax', 'tmax'),
   ],
   unsupported: new Set(),
+  fileTags: new Set(),
 };
 
 const EXAMPLE = `

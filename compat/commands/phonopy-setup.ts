@@ -1,24 +1,22 @@
 import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
-import { openText } from '../../formats/io/open.js';
 import { writeForceSets } from '../../formats/phonopy/force-sets.js';
 import { unitFactors } from '../../formats/phonopy/units.js';
-import { readPhonopyYaml } from '../../formats/phonopy/yaml.js';
 import { writePhonopyYaml } from '../../formats/phonopy/yaml-write.js';
-import { openStructures } from '../../formats/read.js';
+import { displacedCells } from '../../src/lattice/displacements/displaced-cells.js';
 import { HARMONIC_DISTANCE, harmonicDisplacements } from '../../src/lattice/displacements/harmonic.js';
 import { randomDisplacements } from '../../src/lattice/displacements/random.js';
-import { inverse, rowsTimes } from '../../src/model/cell.js';
 import type { DisplacementSet } from '../../src/model/displacements.js';
-import type { Frame } from '../../src/model/frame.js';
-import type { Structure } from '../../src/model/structure.js';
 import { BOHR } from '../../src/model/units.js';
 import { writeText } from '../../src/workflows/phonon-files.js';
-import { openCrystal, type Session, writableCalculator } from './phonopy-crystal.js';
-import { readPolar } from './phonopy-polar.js';
+import { withOutputs } from './collected-forces.js';
+import { type Crystal, openCrystal } from './crystal.js';
 import { writeSummary } from './phonopy-summary.js';
-import { writeSupercells } from './phonopy-supercells.js';
-import { unsuited } from './tags.js';
+import { readPolar } from './polar.js';
+import type { Session } from './session.js';
+import { digitsOf, writeSupercells } from './supercells.js';
+import { type Tags, unsuited } from './tags.js';
+import { pseudopotentialsOf, readYamlFile, writableCalculator } from './unit-cell.js';
 
 /** -d and --rd: displaced supercells and phonopy_disp.yaml. */
 export async function displace(session: Session): Promise<void> {
@@ -27,12 +25,12 @@ export async function displace(session: Session): Promise<void> {
   const { cells, calculator, factors } = crystal;
   const files = writableCalculator(calculator);
   const seed = tags.integer('random_seed') ?? randomInt(2 ** 32);
-  const snapshots = tags.integer('random_displacements');
+  const greatest = tags.real('displacement_distance_max');
+  const snapshots = snapshotsOf(tags, crystal);
   // 0.01 A, or 0.02 bohr for the calculators that count in bohr.
   const usual = factors.length === 1 ? HARMONIC_DISTANCE : 0.02 * BOHR;
   const given = tags.real('displacement_distance');
   const distance = given === undefined ? usual : given * factors.length;
-  const greatest = tags.real('displacement_distance_max');
   const pm = tags.flag('pm');
   const set: DisplacementSet =
     snapshots === undefined
@@ -50,9 +48,13 @@ export async function displace(session: Session): Promise<void> {
           like: session.version === 4 ? 'phonopy 4' : 'phonopy 2',
         });
   say(`Displacement distance: ${distance / factors.length}`);
-  const pseudopotentials = files === 'qe' ? await pseudopotentialsOf(crystal.name) : undefined;
-  const count = await writeSupercells(folder, files, cells.supercell, set, pseudopotentials);
-  say(`Generated number of supercells: ${count}`);
+  const displaced = displacedCells(set);
+  await writeSupercells(folder, cells.supercell, displaced, {
+    calculator: files,
+    digits: digitsOf(displaced, 3, session.version),
+    ...(files === 'qe' && { pseudopotentials: await pseudopotentialsOf(crystal.name) }),
+  });
+  say(`Generated number of supercells: ${displaced.length}`);
   const polar = session.version === 4 ? await readPolar(session, crystal) : undefined;
   await writeSummary(session, crystal, 'phonopy_disp.yaml', {
     displacements: set,
@@ -61,17 +63,22 @@ export async function displace(session: Session): Promise<void> {
   });
 }
 
-/** Files of pseudopotentials by symbol, as an input of pw.x names them. */
-async function pseudopotentialsOf(path: string): Promise<ReadonlyMap<string, string>> {
-  const { frames } = await openStructures(path, { from: 'qe-in' });
-  const { value } = await frames.next();
-  await frames.return(undefined);
-  const info = (value as Frame | undefined)?.info.get('pseudopotentials');
-  const out = new Map<string, string>();
-  if (info?.kind === 'S' && 'shape' in info) {
-    for (let k = 0; k + 1 < info.value.length; k += 2) out.set(info.value[k], info.value[k + 1]);
-  }
-  return out;
+/**
+ * --rd: how many random displacements; auto is phonopy 4's estimate, so many times what has as many forces as the force
+ * constants have numbers that the operations leave different, 9 n^2 / 2 over all of them.
+ */
+function snapshotsOf(tags: Tags, { symmetry, cells }: Crystal): number | undefined {
+  if (tags.text('random_displacements')?.toLowerCase() !== 'auto')
+    return tags.integer('random_displacements');
+  const factor = tags.real('rd_number_estimation_factor') ?? (tags.has('displacement_distance_max') ? 8 : 4);
+  const n = cells.supercell.count;
+  const numbers = (9 * n * n) / (2 * symmetry.operations.length * symmetry.translations.length);
+  // A half is rounded to an even number, as Python does.
+  const whole = numbers % 1 === 0.5 ? 2 * Math.round(numbers / 2) : Math.round(numbers);
+  const snapshots = Math.floor(factor * Math.ceil(whole / (3 * n)));
+  if (snapshots < 1)
+    tags.fail('rd_number_estimation_factor', 'a greater number: there would be no displacement');
+  return snapshots;
 }
 
 /** -f and --fz: FORCE_SETS (or phonopy_params.yaml) from the calculator's outputs. */
@@ -83,31 +90,17 @@ export async function collectForces(session: Session): Promise<void> {
     .split(/\s+/)
     .filter(Boolean);
   const name = session.file ?? 'phonopy_disp.yaml';
-  const { text } = await openText(join(folder, name));
-  const yaml = await readPhonopyYaml(text).finally(() => text.close());
+  const yaml = await readYamlFile(folder, name);
   const set = yaml.displacements;
   const supercell = yaml.supercell?.structure;
   if (!set || set.kind === 'pairs' || !supercell)
     throw unsuited(`${name} holds no displaced supercells of second order`);
-  const outputs = hasRest ? files.slice(1) : files;
-  const isShort = set.kind === 'snapshots' && outputs.length < set.entries.length;
-  if (outputs.length !== set.entries.length && !isShort) {
-    throw unsuited(
-      `${outputs.length} files of forces are given, but ${name} has ${set.entries.length} displaced supercells`,
-    );
-  }
-  const rest = hasRest ? await forcesOf(folder, files[0], supercell) : undefined;
-  const entries = [];
-  for (const [i, file] of outputs.entries()) {
-    const { forces, energy } = await forcesOf(folder, file, supercell, displacementsOf(set, i));
-    entries.push({
-      ...set.entries[i],
-      forces: rest ? forces.map((f, k) => f - rest.forces[k]) : forces,
-      ...(energy !== undefined && { energy }),
-    });
-  }
-  if (rest) say(`Forces in "${files[0]}" were subtracted from forces in all other files.`);
-  const filled = { ...set, entries } as DisplacementSet;
+  const filled = await withOutputs(
+    folder,
+    { name, set, supercell, ...(yaml.calculator && { calculator: yaml.calculator }) },
+    hasRest ? { files: files.slice(1), rest: files[0] } : { files },
+  );
+  if (hasRest) say(`Forces in "${files[0]}" were subtracted from forces in all other files.`);
   if (tags.flag('save_params')) {
     const pieces = writePhonopyYaml({ ...yaml, displacements: filled });
     await writeText(join(folder, 'phonopy_params.yaml'), pieces);
@@ -116,47 +109,4 @@ export async function collectForces(session: Session): Promise<void> {
     await writeText(join(folder, 'FORCE_SETS'), writeForceSets(filled, unitFactors(yaml.units)));
     say('"FORCE_SETS" has been created.');
   }
-}
-
-/** [3n] A of a displaced supercell. */
-function displacementsOf(set: DisplacementSet, index: number): Float64Array {
-  const entry = set.entries[index];
-  if (!('atom' in entry)) return entry.displacements;
-  const out = new Float64Array(3 * set.count);
-  out.set(entry.displacement, 3 * entry.atom);
-  return out;
-}
-
-/** A: atoms may stand this far from where they were displaced to, as phonopy lets them */
-const PLACE = 1e-5;
-
-/** Forces of the last structure of an output, whose atoms stand where they should. */
-async function forcesOf(
-  folder: string,
-  file: string,
-  supercell: Structure,
-  displacements: Float64Array = new Float64Array(3 * supercell.count),
-): Promise<{ forces: Float64Array; energy?: number }> {
-  const { frames } = await openStructures(join(folder, file));
-  let last: Frame | undefined;
-  for await (const frame of frames) last = frame;
-  const forces = last?.labels.forces;
-  if (!last || !forces) throw unsuited(`${file} holds no forces`);
-  const { count, cell, positions } = last.structure;
-  if (count !== supercell.count)
-    throw unsuited(`${file} has ${count} atoms, but the supercell has ${supercell.count}`);
-  const shifts = rowsTimes(
-    positions.map((x, k) => x - supercell.positions[k] - displacements[k]),
-    inverse(cell),
-  ).map((x) => x - Math.round(x));
-  const apart = rowsTimes(shifts, cell);
-  for (let i = 0; i < count; i++) {
-    const distance = Math.hypot(apart[3 * i], apart[3 * i + 1], apart[3 * i + 2]);
-    if (distance > PLACE)
-      throw unsuited(
-        `${file}: atom ${i + 1} is ${distance.toFixed(5)} A from where its displaced supercell has it`,
-        'files must be named in the order of the displaced supercells',
-      );
-  }
-  return { forces, ...(last.labels.energy !== undefined && { energy: last.labels.energy }) };
 }

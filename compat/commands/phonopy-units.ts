@@ -16,6 +16,17 @@ export function frequencyFactor(units: FileUnits): number {
   return PHONOPY_UNITS.toTHz * Math.sqrt(value);
 }
 
+/**
+ * What force constants that were made of a calculator's units by our constants are to be multiplied with, to be what
+ * phonopy's and phono3py's constants make of them.
+ */
+export function forceConstantUnits(units: FileUnits): { second: number; third: number } {
+  if (units.forceConstants !== 'Ry/au^2') return { second: 1, third: 1 };
+  const { forceConstants, length } = unitFactors(units);
+  const second = RYDBERG / BOHR ** 2 / forceConstants;
+  return { second, third: second / (BOHR / length) };
+}
+
 /** phonopy's constants for force constants that were read in a calculator's units. */
 export function phononUnits(units: FileUnits): PhononUnits {
   return {
@@ -24,12 +35,22 @@ export function phononUnits(units: FileUnits): PhononUnits {
   };
 }
 
-/** Results in a unit of length: phonopy writes cells, distances and velocities in that of the calculator. */
-export function inLength(results: PhononResults, length: number): PhononResults {
-  if (length === 1) return results;
-  const { band, mesh } = results;
+/**
+ * Results in a calculator's units: phonopy writes cells, distances and velocities in its length, dynamical matrices in its
+ * force constants over u.
+ */
+export function inUnits(results: PhononResults, length: number, forceConstants: number): PhononResults {
+  if (length === 1 && forceConstants === 1) return results;
+  const { points, band, mesh } = results;
   return {
     ...results,
+    ...(points && {
+      points: {
+        ...slowed(points, length),
+        primitive: scaled(points.primitive, 1 / length),
+        ...(points.matrices && { matrices: points.matrices.map((x) => x / forceConstants) }),
+      },
+    }),
     ...(band && {
       band: {
         primitive: scaled(band.primitive, 1 / length),
@@ -43,7 +64,7 @@ export function inLength(results: PhononResults, length: number): PhononResults 
   };
 }
 
-function scaled(structure: Structure, factor: number): Structure {
+export function scaled(structure: Structure, factor: number): Structure {
   const by = (values: Float64Array) => values.map((x) => x * factor);
   return createStructure({ ...structure, cell: by(structure.cell), positions: by(structure.positions) });
 }

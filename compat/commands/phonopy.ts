@@ -1,14 +1,7 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Command } from 'commander';
-import { UsageError } from '../../src/model/errors.js';
-import { readArguments, readSettings } from './phonopy-arguments.js';
-import { isPhonopyYaml, type Session, type Version } from './phonopy-crystal.js';
-import { OPTIONS } from './phonopy-options.js';
-import { runPhonons } from './phonopy-run.js';
-import { collectForces, displace } from './phonopy-setup.js';
-import { printSymmetry } from './phonopy-symmetry.js';
-import { Tags } from './tags.js';
+import { helpOf } from './options.js';
+import { OPTIONS, PHONOPY } from './phonopy-options.js';
+import { openSession, type SessionOptions } from './session.js';
 
 const EXAMPLE = `
 Examples:
@@ -22,7 +15,7 @@ Arguments are phonopy's. Without --compat defaults are those of phonopy 4: force
 where there is one, the primitive cell is looked for; --compat 2 (or 3) has the older ones.
 
 Arguments:
-${OPTIONS.map(({ names, takes }) => `  ${names.join(', ')}${takes === 'nothing' ? '' : takes === 'one' ? ' X' : ' X ...'}`).join('\n')}`;
+${helpOf(OPTIONS)}`;
 
 /** phonolink phonopy, phonopy-init and phonopy-load: all three take all arguments. */
 export function addPhonopy(program: Command): void {
@@ -37,52 +30,23 @@ export function addPhonopy(program: Command): void {
   }
 }
 
-export interface PhonopyOptions {
-  /** Where files are read and written; here where absent */
-  readonly folder?: string;
-  /** phonopy-load has the newest defaults in every version */
-  readonly load?: boolean;
-}
-
 /**
  * Does what phonopy would with these arguments.
  * @throws UsageError where an argument is not supported; PhonolinkError where files do not go together
  */
-export async function runPhonopy(
-  words: readonly string[],
-  { folder = '.', load = false }: PhonopyOptions = {},
-): Promise<void> {
-  const { tags: given, files } = readArguments(words);
-  if (files.length > 1) throw new UsageError(`found ${files.length} files, expected one: ${files.join(' ')}`);
-  for (const file of files) {
-    if (!existsSync(join(folder, file))) throw new UsageError(`there is no file ${file}`);
-  }
-  const isYaml = files.length === 1 && (await isPhonopyYaml(join(folder, files[0])));
-  const settings = isYaml ? undefined : (files[0] ?? given.get('config')?.text);
-  const own = settings === undefined ? [] : await readSettings(join(folder, settings), settings);
-  const all = new Tags(new Map([...own, ...given]));
-  const quiet = all.flag('quiet') ?? false;
-  const session: Session = {
-    folder,
-    tags: new Tags(new Map([...own, ...given].filter(([name]) => !OURS.has(name)))),
-    version: versionOf(all, load),
-    ...(isYaml && { file: files[0] }),
-    say: (line) => {
-      if (!quiet) process.stdout.write(`${line}\n`);
-    },
-  };
-  if (all.flag('check_symmetry'))
+export async function runPhonopy(words: readonly string[], options: SessionOptions = {}): Promise<void> {
+  const { session, all } = await openSession(words, PHONOPY, options);
+  // Each loads much that the others do not need.
+  if (all.flag('check_symmetry')) {
+    const { printSymmetry } = await import('./phonopy-symmetry.js');
     return printSymmetry({ ...session, say: () => {} }, (line) => void process.stdout.write(`${line}\n`));
-  if (all.has('create_force_sets') || all.has('create_force_sets_zero')) return collectForces(session);
-  if (all.flag('create_displacements') || all.has('random_displacements')) return displace(session);
+  }
+  const { tags } = session;
+  const collects = tags.has('create_force_sets') || tags.has('create_force_sets_zero');
+  if (collects || tags.flag('create_displacements') || tags.has('random_displacements')) {
+    const { collectForces, displace } = await import('./phonopy-setup.js');
+    return collects ? collectForces(session) : displace(session);
+  }
+  const { runPhonons } = await import('./phonopy-run.js');
   return runPhonons(session);
-}
-
-/** Arguments that are no settings of a calculation. */
-const OURS = new Set(['compat', 'config', 'quiet', 'verbose', 'check_symmetry']);
-
-function versionOf(tags: Tags, load: boolean): Version {
-  const version = tags.integer('compat') ?? 4;
-  if (version !== 2 && version !== 3 && version !== 4) tags.fail('compat', '2, 3 or 4');
-  return load ? 4 : version;
 }

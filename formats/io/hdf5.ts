@@ -272,9 +272,47 @@ export class Hdf5Output {
     this.file.create_dataset({ name, data: value, shape: [], dtype: `S${Buffer.byteLength(value)}` });
   }
 
-  /** A list of one text. */
-  texts(name: string, value: string): void {
-    this.file.create_dataset({ name, data: [value], dtype: `S${Buffer.byteLength(value)}` });
+  /** A list of texts, as long as the longest each. */
+  texts(name: string, values: readonly string[], shape: readonly number[] = [values.length]): void {
+    const width = Math.max(1, ...values.map((value) => Buffer.byteLength(value)));
+    this.file.create_dataset({ name, data: [...values], shape: [...shape], dtype: `S${width}` });
+  }
+
+  /**
+   * Complex numbers as h5py has them, compounds of r and i; compressed.
+   * @param values [..][2]
+   */
+  complexes(name: string, values: Float64Array, shape: readonly number[]): void {
+    const part = (from: Float64Array, k: number) => from.filter((_, i) => i % 2 === k);
+    const columns = (from: Float64Array) =>
+      new Map([
+        ['r', part(from, 0)],
+        ['i', part(from, 1)],
+      ]);
+    const row = values.length / shape[0];
+    const chunks = chunksOf(shape, 16);
+    const most = Math.max(chunks[0], Math.floor(SLAB / (8 * row)));
+    const step = most - (most % chunks[0]);
+    const first = Math.min(step, shape[0]);
+    const set = this.file.create_dataset({
+      name,
+      data: columns(values.subarray(0, first * row)) as unknown as Float64Array,
+      shape: [first, ...shape.slice(1)],
+      maxshape: [...shape],
+      chunks,
+      compression: 'gzip',
+      dtype: [
+        ['r', '<d'],
+        ['i', '<d'],
+      ],
+    });
+    if (first < shape[0]) set.resize([...shape]);
+    const others = shape.slice(1).map((): [] => []);
+    for (let i = first; i < shape[0]; i += step) {
+      const stop = Math.min(shape[0], i + step);
+      const data = columns(values.subarray(i * row, stop * row)) as unknown as Float64Array;
+      set.write_slice([[i, stop], ...others], data);
+    }
   }
 }
 

@@ -1,7 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import xz from 'xz-decompress';
 import { FormatError, PhonolinkError } from '../../src/model/errors.js';
 
 const CHUNK = 1 << 20;
@@ -73,6 +72,7 @@ async function* unpackXz(chunks: AsyncIterator<Uint8Array>): AsyncGenerator<Uint
     },
     { highWaterMark: 0 },
   );
+  const { default: xz } = await import('xz-decompress');
   const reader = new xz.XzReadableStream(input).getReader();
   let ended = false;
   try {

@@ -1,7 +1,5 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
 import { FormatError } from '../../src/model/errors.js';
-import type { TextReader } from './text.js';
-import { parseBlocks } from './yaml-blocks.js';
 import { type PlainLines, plainLines } from './yaml-lines.js';
 import { Yaml } from './yaml-value.js';
 
@@ -60,28 +58,6 @@ function keyOf(node: unknown, source: Source, line: number): Yaml {
   const list = items.split(';').map((item) => new Yaml('scalar', item.trim(), key.line, key.file));
   return new Yaml('list', list, key.line, key.file);
 }
-
-/** A file longer than this must be of the plain layout: the general parser would take minutes. */
-const LONG = 1 << 23;
-
-/**
- * Reads a YAML file of the plain layout of blocks (`parseBlocks`) at some 100 MB a second, any other of up to 8 MB by the
- * general parser.
- * @throws FormatError, nothing else
- */
-export async function readYaml(text: TextReader): Promise<Yaml> {
-  const bytes = await text.restBytes();
-  const read = parseBlocks(bytes, text.file);
-  if (typeof read !== 'number') return read;
-  if (bytes.length > LONG)
-    text.fail('a line that breaks the layout of the file', 'keys, items, and lists of numbers in blocks', {
-      line: read,
-      hint: 'the file may be cut off here; files of more than 8 MB are read in the layout that phonopy writes',
-    });
-  return parseYaml(utf8.decode(bytes), text.file);
-}
-
-const utf8 = new TextDecoder('utf-8');
 
 interface Source {
   readonly file: string;

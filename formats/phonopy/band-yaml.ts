@@ -2,7 +2,7 @@ import { PhonolinkError } from '../../src/model/errors.js';
 import type { BandSegment, BandStructure, Modes } from '../../src/model/phonon-results.js';
 import { fixed } from '../io/fixed.js';
 import type { TextReader } from '../io/text.js';
-import { readYaml } from '../io/yaml.js';
+import { readYaml } from '../io/yaml-file.js';
 import type { Yaml } from '../io/yaml-value.js';
 import { cellLines, readCell } from './cell.js';
 import { bandCount, bandLines, bracketed, readModes, reciprocalLatticeLines } from './modes-yaml.js';

@@ -156,7 +156,7 @@ export async function writeForceConstantsHdf5(
   const written = factor === 1 ? values : values.map((x) => x / factor);
   await writeHdf5(path, (file) => {
     file.reals('force_constants', written, [rows.length, count, 3, 3]);
-    file.texts('physical_unit', unit);
+    file.texts('physical_unit', [unit]);
     if (cutoff !== undefined) file.real('cutoff', cutoff);
     writeBeside(file, constants, options);
   });

@@ -1,7 +1,8 @@
+import { inverse } from '../../src/model/cell.js';
 import type { MeshModes } from '../../src/model/phonon-results.js';
 import { fixed } from '../io/fixed.js';
 import type { TextReader } from '../io/text.js';
-import { readYaml } from '../io/yaml.js';
+import { readYaml } from '../io/yaml-file.js';
 import { cellLines, readCell } from './cell.js';
 import {
   bandCount,
@@ -20,6 +21,7 @@ export function* writeMeshYaml(modes: MeshModes): Generator<string> {
   const { primitive, mesh, points, weights } = modes;
   bandCount(modes, primitive.count);
   const count = points.length / 3;
+  const columns = inverse(primitive.cell);
   const lines = [
     `mesh: [ ${mesh.map((n) => String(n).padStart(5)).join(', ')} ]`,
     `nqpoint: ${String(count).padEnd(7)}`,
@@ -34,7 +36,7 @@ export function* writeMeshYaml(modes: MeshModes): Generator<string> {
     const point = points.subarray(3 * q, 3 * q + 3);
     const item = [
       `- q-position: ${bracketed(point, 12, 7)}`,
-      `  distance_from_gamma: ${fixed(distanceFromGamma(point, primitive.cell), 12, 9)}`,
+      `  distance_from_gamma: ${fixed(distanceFromGamma(point, columns), 12, 9)}`,
       `  weight: ${String(weights[q]).padEnd(5)}`,
       '  band:',
       ...bandLines(modes, q, primitive.count, '  '),

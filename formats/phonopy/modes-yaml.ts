@@ -1,4 +1,3 @@
-import { inverse } from '../../src/model/cell.js';
 import { PhonolinkError } from '../../src/model/errors.js';
 import type { Modes } from '../../src/model/phonon-results.js';
 import type { Structure } from '../../src/model/structure.js';
@@ -19,13 +18,12 @@ export function reciprocalLatticeLines({ cell }: Structure): string[] {
   return ['reciprocal_lattice:', ...lines];
 }
 
-/** Length of a wave vector, 1/A. */
-export function distanceFromGamma(q: ArrayLike<number>, cell: Float64Array): number {
-  const columns = inverse(cell);
-  const k = [0, 1, 2].map(
-    (c) => columns[3 * c] * q[0] + columns[3 * c + 1] * q[1] + columns[3 * c + 2] * q[2],
-  );
-  return Math.hypot(k[0], k[1], k[2]);
+/** Length of a wave vector, 1/A. @param columns [9] the reciprocal lattice vectors as columns: the inverse of the cell */
+export function distanceFromGamma(q: ArrayLike<number>, columns: Float64Array): number {
+  const x = columns[0] * q[0] + columns[1] * q[1] + columns[2] * q[2];
+  const y = columns[3] * q[0] + columns[4] * q[1] + columns[5] * q[2];
+  const z = columns[6] * q[0] + columns[7] * q[1] + columns[8] * q[2];
+  return Math.hypot(x, y, z);
 }
 
 /** @throws PhonolinkError where arrays do not fit each other */

@@ -1,7 +1,7 @@
 import type { ThermalDisplacementMatrices, ThermalDisplacements } from '../../src/model/phonon-results.js';
 import { fixed } from '../io/fixed.js';
 import type { TextReader } from '../io/text.js';
-import { readYaml } from '../io/yaml.js';
+import { readYaml } from '../io/yaml-file.js';
 
 /** Lines of thermal_displacements.yaml as phonopy writes them. */
 export function* writeThermalDisplacements(results: ThermalDisplacements): Generator<string> {

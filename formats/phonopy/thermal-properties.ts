@@ -1,7 +1,7 @@
 import type { ThermalProperties } from '../../src/model/phonon-results.js';
 import { fixed } from '../io/fixed.js';
 import type { TextReader } from '../io/text.js';
-import { readYaml } from '../io/yaml.js';
+import { readYaml } from '../io/yaml-file.js';
 
 /** Pieces of thermal_properties.yaml, letter by letter as phonopy writes it. */
 export function* writeThermalProperties(properties: ThermalProperties): Generator<string> {

@@ -37,14 +37,13 @@ function quote(value: string): string {
 
 function headerLines(file: PhonopyFile, factors: UnitFactors): string[] {
   const { program, version, calculator, frequencyFactor, tolerance, configuration } = file;
-  const lines = [`${program}:`];
-  if (version !== undefined) lines.push(`  version: ${quote(version)}`);
+  // phonopy 2 does not read a file without a version.
+  const lines = [`${program}:`, `  version: ${quote(version ?? '')}`];
   if (calculator !== undefined) lines.push(`  calculator: ${calculator}`);
   if (frequencyFactor !== undefined)
     lines.push(`  frequency_unit_conversion_factor: ${fixed(frequencyFactor, 0, 6)}`);
   if (tolerance !== undefined)
     lines.push(`  symmetry_tolerance: ${scientific(tolerance / factors.length, 0, 5)}`);
-  if (lines.length === 1 && !configuration?.size) lines.push('  version: ""');
   if (configuration?.size) {
     lines.push('  configuration:');
     for (const [key, value] of configuration) lines.push(`    ${key}: ${quote(value)}`);

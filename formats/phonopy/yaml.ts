@@ -2,7 +2,7 @@ import type { DisplacementSet } from '../../src/model/displacements.js';
 import type { ForceConstants } from '../../src/model/force-constants.js';
 import type { PolarResponse } from '../../src/model/polar.js';
 import type { TextReader } from '../io/text.js';
-import { readYaml } from '../io/yaml.js';
+import { readYaml } from '../io/yaml-file.js';
 import type { Yaml } from '../io/yaml-value.js';
 import { readCell } from './cell.js';
 import type { PhonopyCell, PhonopyFile } from './file.js';

@@ -1,4 +1,3 @@
-import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { volume } from '../../src/model/cell.js';
 import { quoted } from '../../src/model/errors.js';
 import { createFrame, type Frame, type InfoValue, type Labels, virialOf } from '../../src/model/frame.js';
@@ -27,32 +26,45 @@ export const qeXml: StructureFormat = {
 /** Parsed XML: an element with children, attributes (@name) and text (#text), or its text alone. */
 type Node = string | { [name: string]: Node | Node[] };
 
-const PARSER = new XMLParser({
-  ignoreAttributes: false,
-  attributeNamePrefix: '@',
-  parseTagValue: false,
-  parseAttributeValue: false,
-  processEntities: false,
-  isArray: (name) => name === 'atom' || name === 'species',
-});
+/** What reads the XML of a section. */
+interface Xml {
+  /** @returns true, or where it is not well formed */
+  validate(raw: string): true | { readonly err: { readonly msg: string; readonly line: number } };
+  parse(raw: string): Node;
+}
+
+/** Loaded where such a file is read alone. */
+async function loadXml(): Promise<Xml> {
+  const { XMLParser, XMLValidator } = await import('fast-xml-parser');
+  const parser = new XMLParser({
+    ignoreAttributes: false,
+    attributeNamePrefix: '@',
+    parseTagValue: false,
+    parseAttributeValue: false,
+    processEntities: false,
+    isArray: (name) => name === 'atom' || name === 'species',
+  });
+  return { validate: (raw) => XMLValidator.validate(raw), parse: (raw) => parser.parse(raw) as Node };
+}
 
 /** What is huge and of no concern here. */
 const SKIPPED = /<(band_structure|symmetries|basis_set|parallel_info|timing_info)[\s>][\s\S]*?<\/\1>/g;
 
 async function* readXml(text: TextReader, options: ReadOptions): AsyncGenerator<Frame> {
   const whole = await text.rest();
+  const xml = await loadXml();
   const root = whole.indexOf('<qes:espresso');
   if (root < 0) text.fail('no <qes:espresso>', 'the XML file of a pw.x run', { line: 1 });
   const units = /<qes:espresso[^>]*\bUnits="([^"]*)"/.exec(whole);
   if (units && !/hartree/i.test(units[1]))
     text.fail(`units ${quoted(units[1])}`, 'Hartree atomic units', { line: lineAt(whole, root) });
-  const known = { masses: massesOf(whole, text), free: freeOf(whole, text) };
+  const known = { masses: massesOf(whole, text, xml), free: freeOf(whole, text, xml) };
   let last: Frame | null = null;
-  for (const section of sections(whole, 'step', text)) {
+  for (const section of sections(whole, 'step', text, xml)) {
     if (last) yield last;
     last = frameOf(section, known, section.text);
   }
-  const [output] = sections(whole, 'output', text);
+  const [output] = sections(whole, 'output', text, xml);
   if (output) {
     const final = frameOf(output, known, output.text);
     if (known.free || hasHeldForces(final))
@@ -86,7 +98,7 @@ interface Section {
   text: TextReader;
 }
 
-function* sections(whole: string, name: string, text: TextReader): Generator<Section> {
+function* sections(whole: string, name: string, text: TextReader, xml: Xml): Generator<Section> {
   const opening = new RegExp(`<${name}[\\s>]`, 'g');
   let line = 1;
   let counted = 0;
@@ -98,12 +110,12 @@ function* sections(whole: string, name: string, text: TextReader): Generator<Sec
     const end = stop + name.length + 3;
     // Blank lines in place of what is skipped keep the line numbers.
     const raw = whole.slice(match.index, end).replace(SKIPPED, (part) => part.replace(/[^\n]+/g, ''));
-    const valid = XMLValidator.validate(raw);
+    const valid = xml.validate(raw);
     if (valid !== true)
       text.fail(`XML that is not well formed (${valid.err.msg})`, `a whole <${name}>`, {
         line: line + Math.max(0, valid.err.line - 1),
       });
-    yield { name, node: child(PARSER.parse(raw) as Node, name) ?? '', raw, line, text };
+    yield { name, node: child(xml.parse(raw), name) ?? '', raw, line, text };
     opening.lastIndex = end;
   }
 }
@@ -154,9 +166,9 @@ function numbersIn(section: Section, node: Node | undefined, tag: string, count:
 }
 
 /** u by label, of the <atomic_species> of the run. */
-function massesOf(whole: string, text: TextReader): Map<string, number> {
+function massesOf(whole: string, text: TextReader, xml: Xml): Map<string, number> {
   const masses = new Map<string, number>();
-  for (const section of sections(whole, 'atomic_species', text)) {
+  for (const section of sections(whole, 'atomic_species', text, xml)) {
     for (const species of children(section.node, 'species')) {
       const name = textOf(child(species, '@name'));
       if (name === undefined)
@@ -190,8 +202,8 @@ interface Known {
 }
 
 /** [3n] 0 where a coordinate is held fixed, of the <free_positions> of the input; null where all are free. */
-function freeOf(whole: string, text: TextReader): Int32Array | null {
-  for (const section of sections(whole, 'free_positions', text)) {
+function freeOf(whole: string, text: TextReader, xml: Xml): Int32Array | null {
+  for (const section of sections(whole, 'free_positions', text, xml)) {
     const flags = words(textOf(section.node) ?? '').map(Number);
     if (flags.some((flag) => flag !== 0 && flag !== 1))
       failIn(section, 'free_positions', quoted(textOf(section.node) ?? ''), '0 or 1 for each coordinate');

@@ -1,7 +1,5 @@
 #!/usr/bin/env node
-import { addPhonopy } from '../../compat/commands/phonopy.js';
-import { addPhonopyGruneisen } from '../../compat/commands/phonopy-gruneisen.js';
-import { addPhonopyQha } from '../../compat/commands/phonopy-qha.js';
+import type { CommandModule } from './commands.js';
 import { runCommandLine } from './program.js';
 
 // A reader that has seen enough (`| head`) is no failure.
@@ -10,4 +8,24 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
-process.exitCode = await runCommandLine(process.argv, [addPhonopy, addPhonopyQha, addPhonopyGruneisen]);
+/** Commands of other programs, which rank above our own. */
+const IMITATIONS: readonly CommandModule[] = [
+  {
+    names: ['phonopy', 'phonopy-init', 'phonopy-load'],
+    load: async () => (await import('../../compat/commands/phonopy.js')).addPhonopy,
+  },
+  {
+    names: ['phonopy-qha'],
+    load: async () => (await import('../../compat/commands/phonopy-qha.js')).addPhonopyQha,
+  },
+  {
+    names: ['phonopy-gruneisen'],
+    load: async () => (await import('../../compat/commands/phonopy-gruneisen.js')).addPhonopyGruneisen,
+  },
+  {
+    names: ['phono3py', 'phono3py-init', 'phono3py-load'],
+    load: async () => (await import('../../compat/commands/phono3py.js')).addPhono3py,
+  },
+];
+
+process.exitCode = await runCommandLine(process.argv, IMITATIONS);

@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { PhonolinkError } from '../model/errors.js';
-import { COMMANDS } from './commands.js';
+import { COMMANDS, type CommandModule } from './commands.js';
 import { VERSION } from './version.js';
 
 /**
@@ -9,20 +9,26 @@ import { VERSION } from './version.js';
  */
 export async function runCommandLine(
   argv: readonly string[],
-  imitations: readonly ((program: Command) => void)[] = [],
+  imitations: readonly CommandModule[] = [],
 ): Promise<number> {
   const program = new Command('phonolink')
     .description('Interchange layer and engine for atomistic simulation with machine-learned potentials')
     .version(VERSION)
     .exitOverride()
     .showHelpAfterError('(phonolink COMMAND --help shows an example)');
-  for (const add of [...COMMANDS, ...imitations]) add(program);
   try {
+    for (const { load } of calledFor(argv[2], [...COMMANDS, ...imitations])) (await load())(program);
     await program.parseAsync(argv as string[]);
     return 0;
   } catch (error) {
     return report(error);
   }
+}
+
+/** The module of the command that a word names; where it names none, all of them, for the help. */
+function calledFor(word: string, modules: readonly CommandModule[]): readonly CommandModule[] {
+  const named = modules.filter(({ names }) => names.includes(word));
+  return named.length > 0 ? named : modules;
 }
 
 function report(error: unknown): number {

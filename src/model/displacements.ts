@@ -48,7 +48,9 @@ export interface PairDisplacementSet {
   /**
    * phono3py's list of supercells that it takes to occur twice: [id, the earlier id of the same displacements], and
    * [id, 0]. The latter it calls perfect supercells, which only some are: those of one atom displaced by d and then
-   * -d; others of one atom are there because their opposites are. For its files; no calculation may lean on it.
+   * -d; others displace an atom by d and d, and are there because -d and -d are, too (so to version 4.8 at least, where
+   * of 38 such supercells of P6_222 30 are not perfect). It writes the list and never asks it, and no calculation of
+   * ours may.
    */
   readonly duplicates?: readonly (readonly [number, number])[];
 }

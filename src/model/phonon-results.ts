@@ -12,6 +12,13 @@ export interface Modes {
   readonly eigenvectors?: Float64Array;
 }
 
+/** Modes at q points that somebody named. */
+export interface PointModes extends Modes {
+  readonly primitive: Structure;
+  /** [q][3n][3n][2] real and imaginary parts of the dynamical matrices, eV/A^2/u */
+  readonly matrices?: Float64Array;
+}
+
 /** Modes along one straight line of a path. */
 export interface BandSegment extends Modes {
   /** [q] 1/A (without 2 pi), from the begin of the whole path; a jump between segments adds nothing */

@@ -1,4 +1,5 @@
-import { type Mark, parse, type Scale, type Spec, Error as VEGA_ERROR, View } from 'vega';
+import type { Mark, Scale, Spec } from 'vega';
+import { drawSvg } from './svg.js';
 
 const WIDTH = 420;
 const HEIGHT = 280;
@@ -51,10 +52,7 @@ export async function chart(x: ChartAxis, y: ChartAxis, series: readonly ChartSe
     }),
     marks: series.map(({ kind }, k) => mark(kind, k, data[k].length)),
   };
-  const view = new View(parse(spec), { renderer: 'none', logLevel: VEGA_ERROR });
-  const svg = await view.toSVG();
-  view.finalize();
-  return svg;
+  return drawSvg(spec);
 }
 
 function pointsOf({ x, y }: ChartSeries, xAxis: ChartAxis, yAxis: ChartAxis): { x: number; y: number }[] {

@@ -1,5 +1,6 @@
-import { parse, type Spec, Error as VEGA_ERROR, View } from 'vega';
+import type { Spec } from 'vega';
 import { GIGAPASCAL } from '../model/units.js';
+import { drawSvg } from './svg.js';
 
 /** Steps of one relaxation: eV, eV/A, eV/A^3. */
 export type ConvergenceCurve = {
@@ -57,10 +58,7 @@ export async function convergencePlot(
     height: panels.length * (HEIGHT + GAP) - GAP,
     marks: panels.map((panel, k) => group(panel, k, most, k === panels.length - 1)),
   };
-  const view = new View(parse(spec), { renderer: 'none', logLevel: VEGA_ERROR });
-  const svg = await view.toSVG();
-  view.finalize();
-  return svg;
+  return drawSvg(spec);
 }
 
 function group({ title, lines, target }: Panel, index: number, most: number, isLast: boolean) {

@@ -1,4 +1,5 @@
-import { type Mark, parse, type Spec, Error as VEGA_ERROR, View } from 'vega';
+import type { Mark, Spec } from 'vega';
+import { drawSvg } from './svg.js';
 
 const WIDTH = 420;
 const HEIGHT = 260;
@@ -70,10 +71,7 @@ export async function curvePlot({ xTitle, yTitle, curves }: CurvePlot): Promise<
     }),
     marks: curves.map((curve, k) => markOf(curve, `curve${k}`, colourOf(curve, k))),
   };
-  const view = new View(parse(spec), { renderer: 'none', logLevel: VEGA_ERROR });
-  const svg = await view.toSVG();
-  view.finalize();
-  return svg;
+  return drawSvg(spec);
 }
 
 function markOf({ dots }: Curve, data: string, colour: string): Mark {

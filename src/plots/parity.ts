@@ -1,4 +1,5 @@
-import { parse, type Spec, Error as VEGA_ERROR, View } from 'vega';
+import type { Spec } from 'vega';
+import { drawSvg } from './svg.js';
 
 /** One square panel: predicted against reference. */
 export interface ParityPanel {
@@ -25,10 +26,7 @@ export async function parityPlot(panels: readonly ParityPanel[]): Promise<string
     height: SIDE,
     marks: panels.map((panel, index) => panelGroup(panel, index)),
   };
-  const view = new View(parse(spec), { renderer: 'none', logLevel: VEGA_ERROR });
-  const svg = await view.toSVG();
-  view.finalize();
-  return svg;
+  return drawSvg(spec);
 }
 
 function panelGroup(panel: ParityPanel, index: number) {

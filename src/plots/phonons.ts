@@ -1,6 +1,7 @@
-import { type Mark, parse, type Spec, Error as VEGA_ERROR, View } from 'vega';
+import type { Mark, Spec } from 'vega';
 import { NOT_ZERO } from '../lattice/harmonic/imaginary.js';
 import type { BandStructure, DensityOfStates } from '../model/phonon-results.js';
+import { drawSvg } from './svg.js';
 
 const HEIGHT = 300;
 const BANDS = 460;
@@ -32,10 +33,7 @@ export async function bandPlot(band: BandStructure | undefined, density?: Densit
       ...(density ? [densityGroup(states, domain, band === undefined)] : []),
     ],
   };
-  const view = new View(parse(spec), { renderer: 'none', logLevel: VEGA_ERROR });
-  const svg = await view.toSVG();
-  view.finalize();
-  return svg;
+  return drawSvg(spec);
 }
 
 function bandGroup({ segments }: BandStructure, domain: number[]): Mark {

@@ -50,18 +50,23 @@ export class PositionIndex {
 
   /** The nearest atom of a kind within the tolerance of a fractional place, or -1. */
   find(x: number, y: number, z: number, kind: number): number {
-    const { bins, starts, atoms } = this;
+    const { bins, starts, atoms, kinds } = this;
     let best = -1;
     let bestSquare = this.tolerance ** 2;
-    const [x0, x1] = this.range(x, 0);
-    const [y0, y1] = this.range(y, 1);
-    const [z0, z1] = this.range(z, 2);
+    const x0 = this.from(x, 0);
+    const y0 = this.from(y, 1);
+    const z0 = this.from(z, 2);
+    const x1 = this.to(x, 0, x0);
+    const y1 = this.to(y, 1, y0);
+    const z1 = this.to(z, 2, z0);
     for (let a = x0; a <= x1; a++) {
+      const binX = modulo(a, bins[0]);
       for (let b = y0; b <= y1; b++) {
+        const binY = modulo(b, bins[1]);
         for (let c = z0; c <= z1; c++) {
-          const bin = this.bin(modulo(a, bins[0]), modulo(b, bins[1]), modulo(c, bins[2]));
+          const bin = this.bin(binX, binY, modulo(c, bins[2]));
           for (let s = starts[bin]; s < starts[bin + 1]; s++) {
-            if (this.kinds[atoms[s]] !== kind) continue;
+            if (kinds[atoms[s]] !== kind) continue;
             const square = this.squareTo(atoms[s], x, y, z);
             if (square <= bestSquare) {
               best = atoms[s];
@@ -82,11 +87,10 @@ export class PositionIndex {
     dx -= Math.round(dx);
     dy -= Math.round(dy);
     dz -= Math.round(dz);
-    return (
-      (dx * cell[0] + dy * cell[3] + dz * cell[6]) ** 2 +
-      (dx * cell[1] + dy * cell[4] + dz * cell[7]) ** 2 +
-      (dx * cell[2] + dy * cell[5] + dz * cell[8]) ** 2
-    );
+    const a = dx * cell[0] + dy * cell[3] + dz * cell[6];
+    const b = dx * cell[1] + dy * cell[4] + dz * cell[7];
+    const c = dx * cell[2] + dy * cell[5] + dz * cell[8];
+    return a * a + b * b + c * c;
   }
 
   private bin(a: number, b: number, c: number): number {
@@ -97,15 +101,18 @@ export class PositionIndex {
     return modulo(Math.floor(x * this.bins[k]), this.bins[k]);
   }
 
-  /** Slots within the margin of a coordinate, not wrapped; one turn of the cell at most. */
-  private range(x: number, k: number): [number, number] {
-    const bins = this.bins[k];
-    const from = Math.floor((x - this.margin[k]) * bins);
-    const to = Math.floor((x + this.margin[k]) * bins);
-    return [from, Math.min(to, from + bins - 1)];
+  /** The first slot within the margin of a coordinate, not wrapped. */
+  private from(x: number, k: number): number {
+    return Math.floor((x - this.margin[k]) * this.bins[k]);
+  }
+
+  /** The last such slot; one turn of the cell at most. */
+  private to(x: number, k: number, from: number): number {
+    return Math.min(Math.floor((x + this.margin[k]) * this.bins[k]), from + this.bins[k] - 1);
   }
 }
 
 function modulo(i: number, n: number): number {
-  return ((i % n) + n) % n;
+  const rest = i % n;
+  return rest < 0 ? rest + n : rest;
 }

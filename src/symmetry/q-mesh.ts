@@ -47,14 +47,8 @@ export function reduceMesh(
   operations: readonly Int32Array[],
   shift: readonly [0 | 1, 0 | 1, 0 | 1] = [0, 0, 0],
 ): QMesh {
+  const kept = meshOperations(mesh, operations, shift);
   const n = Array.from(mesh) as [number, number, number];
-  if (n.length !== 3 || !n.every((x) => Number.isInteger(x) && x > 0)) {
-    throw new PhonolinkError(`the mesh is '${n.join(' ')}', expected three positive whole numbers`);
-  }
-  const kept = [
-    IDENTITY,
-    ...operations.filter((m) => m.some((x, i) => x !== IDENTITY[i]) && fits(m, n, shift)),
-  ];
   const total = n[0] * n[1] * n[2];
   const map = new Int32Array(total).fill(-1);
   const by = new Uint8Array(total);
@@ -62,18 +56,21 @@ export function reduceMesh(
   const weights: number[] = [];
   // In steps of half a mesh spacing a point is 2 i + s, and an operation is a matrix of whole numbers.
   const steps = kept.map((m) => Int32Array.from(m, (x, e) => (x * n[Math.floor(e / 3)]) / n[e % 3]));
+  const [n0, n1, n2] = n;
+  const [s0, s1, s2] = shift;
   for (let p = 0; p < total; p++) {
     if (map[p] >= 0) continue;
-    const x = 2 * (p % n[0]) + shift[0];
-    const y = 2 * (Math.floor(p / n[0]) % n[1]) + shift[1];
-    const z = 2 * Math.floor(p / (n[0] * n[1])) + shift[2];
+    const x = 2 * (p % n0) + s0;
+    const y = 2 * (Math.floor(p / n0) % n1) + s1;
+    const z = 2 * Math.floor(p / (n0 * n1)) + s2;
     let weight = 0;
     for (let o = 0; o < steps.length; o++) {
       const m = steps[o];
-      const a = modulo((m[0] * x + m[1] * y + m[2] * z - shift[0]) / 2, n[0]);
-      const b = modulo((m[3] * x + m[4] * y + m[5] * z - shift[1]) / 2, n[1]);
-      const c = modulo((m[6] * x + m[7] * y + m[8] * z - shift[2]) / 2, n[2]);
-      const to = a + n[0] * (b + n[1] * c);
+      // Even numbers: halves of them are whole.
+      const a = modulo((m[0] * x + m[1] * y + m[2] * z - s0) >> 1, n0);
+      const b = modulo((m[3] * x + m[4] * y + m[5] * z - s1) >> 1, n1);
+      const c = modulo((m[6] * x + m[7] * y + m[8] * z - s2) >> 1, n2);
+      const to = a + n0 * (b + n1 * c);
       if (map[to] >= 0) continue;
       map[to] = p;
       by[to] = o;
@@ -92,6 +89,23 @@ export function reduceMesh(
     points: Float64Array.from(irreducible.flatMap((p) => meshPoint(p, n, shift))),
     weights: Int32Array.from(weights),
   };
+}
+
+/**
+ * The operations that map a mesh onto itself, the identity first.
+ * @param operations on q points, from `reciprocalOperations`
+ * @throws PhonolinkError where the mesh is not three positive whole numbers
+ */
+export function meshOperations(
+  mesh: ArrayLike<number>,
+  operations: readonly Int32Array[],
+  shift: readonly [0 | 1, 0 | 1, 0 | 1] = [0, 0, 0],
+): Int32Array[] {
+  const n = Array.from(mesh);
+  if (n.length !== 3 || !n.every((x) => Number.isInteger(x) && x > 0)) {
+    throw new PhonolinkError(`the mesh is '${n.join(' ')}', expected three positive whole numbers`);
+  }
+  return [IDENTITY, ...operations.filter((m) => m.some((x, i) => x !== IDENTITY[i]) && fits(m, n, shift))];
 }
 
 /** [3] a point of a mesh by its number, fractions of the reciprocal cell in (-1/2, 1/2]. */
@@ -151,5 +165,6 @@ function fits(m: ArrayLike<number>, n: readonly number[], shift: readonly number
 }
 
 function modulo(i: number, n: number): number {
-  return ((i % n) + n) % n;
+  const rest = i % n;
+  return rest < 0 ? rest + n : rest;
 }

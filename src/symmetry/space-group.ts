@@ -3,7 +3,7 @@ import { PhonolinkError } from '../model/errors.js';
 import type { Structure } from '../model/structure.js';
 import type { Centring } from './centring.js';
 import { wholeNumbers } from './integer-matrix.js';
-import { analyse, moyo, rowMajor } from './moyo.js';
+import { analyse, askMoyo, rowMajor } from './moyo.js';
 import { type Operation, wrap } from './operation.js';
 import { type PrimitiveLattice, primitiveLattice } from './primitive-lattice.js';
 
@@ -28,6 +28,7 @@ export interface SpaceGroup {
   readonly hallNumber: number;
   /** Hermann and Mauguin's short symbol, such as 'Fm-3m' */
   readonly symbol: string;
+  /** As spglib writes it: moyo has = for the axis " */
   readonly hallSymbol: string;
   /** such as 'm-3m' */
   readonly pointGroup: string;
@@ -82,8 +83,10 @@ function groupWithin(structure: Structure, tolerance: number): SpaceGroup | unde
   // A rotation that occurs twice comes with a shift that `lattice` does not know.
   const rotations = new Set(found?.operations.map(({ rotation }) => rotation.join()));
   if (!found || rotations.size < found.operations.length) return undefined;
-  const setting = moyo().hall_symbol_entry(found.hall_number);
-  const type = moyo().space_group_type(found.number);
+  const [setting, type] = askMoyo((moyo) => [
+    moyo.hall_symbol_entry(found.hall_number),
+    moyo.space_group_type(found.number),
+  ]);
   const numberOf = new Map(atoms.map((atom, number) => [atom, number]));
   const spread = (values: readonly string[]) =>
     Array.from(representative, (atom) => values[numberOf.get(atom)!]);
@@ -91,7 +94,7 @@ function groupWithin(structure: Structure, tolerance: number): SpaceGroup | unde
     number: found.number,
     hallNumber: found.hall_number,
     symbol: setting.hm_short.replaceAll(' ', ''),
-    hallSymbol: setting.hall_symbol,
+    hallSymbol: setting.hall_symbol.replaceAll('=', '"'),
     pointGroup: type.geometric_crystal_class,
     centring: setting.centering,
     lattice,

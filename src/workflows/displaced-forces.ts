@@ -1,6 +1,12 @@
+import {
+  type DisplacedCell,
+  displace,
+  displacedCells,
+  distinctCells,
+} from '../lattice/displacements/displaced-cells.js';
 import type { DisplacementSet, PairDisplacementSet } from '../model/displacements.js';
 import { PhonolinkError } from '../model/errors.js';
-import { type Structure, withPositions } from '../model/structure.js';
+import type { Structure } from '../model/structure.js';
 import type { ForceSource } from './force-source.js';
 import type { LabelJournal } from './label-journal.js';
 
@@ -29,13 +35,6 @@ interface Result {
   readonly energy: number;
 }
 
-/** A supercell with one, two or all of its atoms displaced. */
-interface Displaced {
-  readonly id: number;
-  /** Atoms and their displacements, A */
-  readonly moves: readonly (readonly [number, ArrayLike<number>])[];
-}
-
 /**
  * The set with the forces, eV/A, and the energies, eV, of every supercell of it.
  * @throws PhonolinkError where the set is of another number of atoms
@@ -47,7 +46,7 @@ export async function withHarmonicForces(
   options: DisplacedForcesOptions = {},
 ): Promise<DisplacementSet> {
   requireCount(set.count, supercell);
-  const results = await evaluateAll(supercell, harmonicCells(set), source, options);
+  const results = await evaluateAll(supercell, displacedCells(set), source, options);
   if (set.kind === 'atoms') {
     return { ...set, entries: set.entries.map((entry, i) => ({ ...entry, ...results.get(i + 1)! })) };
   }
@@ -66,7 +65,7 @@ export async function withPairForces(
   options: DisplacedForcesOptions = {},
 ): Promise<PairDisplacementSet> {
   requireCount(set.count, supercell);
-  const { cells, standIn } = distinct(pairCells(set));
+  const { cells, standIn } = distinctCells(displacedCells(set));
   const results = await evaluateAll(supercell, cells, source, options);
   const resultOf = (id: number) => results.get(standIn.get(id)!);
   return {
@@ -88,8 +87,9 @@ export function countKnown(
   journal: LabelJournal,
 ): { known: number; total: number } {
   requireCount(set.count, supercell);
-  const cells = set.kind === 'pairs' ? distinct(pairCells(set)).cells : harmonicCells(set);
-  const known = cells.filter(({ moves }) => journal.find(displaced(supercell, moves))).length;
+  const all = displacedCells(set);
+  const cells = set.kind === 'pairs' ? distinctCells(all).cells : all;
+  const known = cells.filter(({ moves }) => journal.find(displace(supercell, moves))).length;
   return { known, total: cells.length };
 }
 
@@ -103,7 +103,7 @@ export async function estimateCost(
   supercell: Structure,
   source: ForceSource,
 ): Promise<CostEstimate> {
-  const { length } = set.kind === 'pairs' ? distinct(pairCells(set)).cells : harmonicCells(set);
+  const { length } = set.kind === 'pairs' ? distinctCells(displacedCells(set)).cells : displacedCells(set);
   const bound = await source.bind(supercell);
   try {
     const measured = async () => {
@@ -130,69 +130,6 @@ function requireCount(count: number, supercell: Structure): void {
   );
 }
 
-function harmonicCells(set: DisplacementSet): Displaced[] {
-  if (set.kind === 'atoms') {
-    return set.entries.map(({ atom, displacement }, i) => ({ id: i + 1, moves: [[atom, displacement]] }));
-  }
-  return set.entries.map(({ displacements }, i) => ({
-    id: i + 1,
-    moves: Array.from({ length: set.count }, (_, atom) => [
-      atom,
-      displacements.subarray(3 * atom, 3 * atom + 3),
-    ]),
-  }));
-}
-
-function pairCells(set: PairDisplacementSet): Displaced[] {
-  const firsts = set.entries.map(({ id, atom, displacement }) => ({
-    id,
-    moves: [[atom, displacement] as const],
-  }));
-  const seconds = set.entries.flatMap((first) =>
-    first.second
-      .filter(({ included }) => included)
-      .map(({ id, atom, displacement }) => ({
-        id,
-        moves: [[first.atom, first.displacement] as const, [atom, displacement] as const],
-      })),
-  );
-  return [...firsts, ...seconds];
-}
-
-/**
- * Each supercell once, and for each number that which stands for it: displacements in another order, and of one atom
- * by the same sum, end in the same place. The sets' own lists of duplicates are not asked: phono3py's lists as back in
- * place (0) what is displaced by the opposite of another pair, too.
- */
-function distinct(cells: readonly Displaced[]): { cells: Displaced[]; standIn: Map<number, number> } {
-  const first = new Map<string, Displaced>();
-  const standIn = new Map<number, number>();
-  for (const cell of cells) {
-    const key = keyOf(cell);
-    if (!first.has(key)) first.set(key, cell);
-    standIn.set(cell.id, first.get(key)!.id);
-  }
-  return { cells: [...first.values()], standIn };
-}
-
-/** Where atoms end: 1e-13 A apart is a rounding error of the same place, and moves forces by no more. */
-function keyOf({ moves }: Displaced): string {
-  const sums = new Map<number, number[]>();
-  for (const [atom, vector] of moves) {
-    const sum = sums.get(atom) ?? [0, 0, 0];
-    sums.set(
-      atom,
-      sum.map((x, k) => x + vector[k]),
-    );
-  }
-  return [...sums]
-    .map(([atom, sum]) => ({ atom, places: sum.map((x) => Math.round(x * 1e13) + 0) }))
-    .filter(({ places }) => places.some((x) => x !== 0))
-    .sort((a, b) => a.atom - b.atom)
-    .map(({ atom, places }) => `${atom}:${places.join()}`)
-    .join(' ');
-}
-
 /** The supercell in which nothing is displaced, whose forces are taken off the others */
 const AT_REST = 0;
 
@@ -202,7 +139,7 @@ const AT_REST = 0;
  */
 async function evaluateAll(
   supercell: Structure,
-  cells: readonly Displaced[],
+  cells: readonly DisplacedCell[],
   source: ForceSource,
   { journal, progress, subtractResidual = false }: DisplacedForcesOptions,
 ): Promise<Map<number, Result>> {
@@ -213,7 +150,7 @@ async function evaluateAll(
     progress?.(results.size, all.length);
   };
   const left = all.filter(({ id, moves }) => {
-    const known = journal && resultIn(journal, displaced(supercell, moves));
+    const known = journal && resultIn(journal, displace(supercell, moves));
     if (known) keep(id, known);
     return !known;
   });
@@ -221,7 +158,7 @@ async function evaluateAll(
     const bound = await source.bind(supercell);
     try {
       await together(left, bound.atOnce ?? 1, async ({ id, moves }) => {
-        const structure = displaced(supercell, moves);
+        const structure = displace(supercell, moves);
         const { forces, energy, virial } = await bound.evaluate(structure.positions, structure.cell);
         journal?.add(structure, { labels: { energy, forces, virial }, info: new Map() });
         journal?.check();
@@ -258,12 +195,6 @@ async function together<I>(
     }
   };
   await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, lane));
-}
-
-function displaced(supercell: Structure, moves: Displaced['moves']): Structure {
-  const positions = supercell.positions.slice();
-  for (const [atom, vector] of moves) for (let k = 0; k < 3; k++) positions[3 * atom + k] += vector[k];
-  return withPositions(supercell, positions);
 }
 
 function resultIn(journal: LabelJournal, structure: Structure): Result | undefined {

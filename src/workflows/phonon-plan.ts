@@ -1,5 +1,6 @@
 import type { PathSegment } from '../lattice/harmonic/bands.js';
 import type { FrequencyRange, Smearing } from '../lattice/harmonic/density.js';
+import type { PointRequest } from '../lattice/harmonic/points.js';
 import type { PhononUnits } from '../lattice/harmonic/units.js';
 import type { ForceConstants } from '../model/force-constants.js';
 import type { PhononCells } from '../model/phonon-cells.js';
@@ -20,6 +21,8 @@ export interface PhononModel {
 
 /** What to calculate. What is absent is left out. */
 export interface PhononPlan {
+  /** Modes at q points: qpoints.yaml */
+  readonly points?: PointPlan;
   readonly band?: BandPlan;
   readonly mesh?: MeshPlan;
   readonly density?: DensityPlan;
@@ -30,6 +33,9 @@ export interface PhononPlan {
   /** Matrices of mean displacements: thermal_displacement_matrices.yaml */
   readonly motionMatrices?: Omit<MotionPlan, 'along'>;
 }
+
+/** Modes at q points. */
+export type PointPlan = PointRequest;
 
 export interface BandPlan {
   readonly path: readonly PathSegment[];

@@ -19,8 +19,8 @@ import { type DisplacementOptions, harmonicDisplacements } from '../lattice/disp
 import { harmonicForceConstants } from '../lattice/force-constants/harmonic.js';
 import { harmonicDrift, symmetriseHarmonic } from '../lattice/force-constants/harmonic-rules.js';
 import { compactRows, type RowLayout } from '../lattice/force-constants/rows.js';
-import { deviceEigen } from '../lattice/harmonic/eigen-batch.js';
 import { type ImaginaryModes, imaginaryModes, NOT_ZERO } from '../lattice/harmonic/imaginary.js';
+import { onDevice } from '../lattice/harmonic/on-device.js';
 import { symmetricPolar } from '../lattice/harmonic/polar-symmetry.js';
 import type { PrimitiveChoice } from '../lattice/primitive-matrix.js';
 import { determinant } from '../model/cell.js';
@@ -540,7 +540,7 @@ function phononsOf(
     // The acoustic modes at Gamma are rounding errors, of either sign.
     thermal: { temperatures, cutoff: NOT_ZERO },
   };
-  const options = { eigen: deviceEigen(device) };
+  const options = onDevice(device);
   const results = calculatePhonons(model, chosen, options);
   const numbers = results.mesh!.mesh.reduce((product, n) => product * n, (3 * cells.primitive.count) ** 2);
   if (numbers > MOST_VECTOR_NUMBERS) {

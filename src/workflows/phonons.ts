@@ -7,8 +7,9 @@ import {
   tetrahedronDensity,
 } from '../lattice/harmonic/density.js';
 import { DynamicalMatrix } from '../lattice/harmonic/dynamical-matrix.js';
-import type { EigenMaker } from '../lattice/harmonic/eigen-batch.js';
 import { solveMesh, velocitiesAt } from '../lattice/harmonic/mesh.js';
+import type { PhononSolvers } from '../lattice/harmonic/on-device.js';
+import { solvePoints } from '../lattice/harmonic/points.js';
 import { thermalProperties } from '../lattice/harmonic/thermal.js';
 import { crystalFrame, displacementMatrices, meanSquares } from '../lattice/harmonic/thermal-motion.js';
 import { PhonolinkError } from '../model/errors.js';
@@ -16,17 +17,19 @@ import type {
   BandStructure,
   DensityOfStates,
   MeshModes,
+  PointModes,
   ThermalDisplacementMatrices,
   ThermalDisplacements,
   ThermalProperties,
 } from '../model/phonon-results.js';
 import { findCellSymmetry } from '../symmetry/cell-symmetry.js';
-import { meshOfLength, meshShift, type QMesh, reduceMesh } from '../symmetry/q-mesh.js';
+import { meshOfLength, meshOperations, meshShift, type QMesh, reduceMesh } from '../symmetry/q-mesh.js';
 import { reciprocalOperations } from '../symmetry/q-points.js';
 import type { DensityPlan, MeshPlan, PhononModel, PhononPlan } from './phonon-plan.js';
 
 /** What a plan came to. */
 export interface PhononResults {
+  readonly points?: PointModes;
   readonly band?: BandStructure;
   readonly mesh?: MeshModes;
   readonly density?: DensityOfStates;
@@ -36,9 +39,7 @@ export interface PhononResults {
   readonly motionMatrices?: ThermalDisplacementMatrices;
 }
 
-export interface PhononOptions {
-  /** Solves the eigenvalue problems; the plain way where absent */
-  readonly eigen?: EigenMaker;
+export interface PhononOptions extends PhononSolvers {
   /** Told what is calculated next, such as 'modes on a mesh of 10 x 10 x 10' */
   readonly progress?: (stage: string) => void;
 }
@@ -50,7 +51,7 @@ export interface PhononOptions {
 export function calculatePhonons(
   model: PhononModel,
   plan: PhononPlan,
-  { eigen, progress = () => {} }: PhononOptions = {},
+  { eigen, slopes, tetrahedra = tetrahedronDensity, progress = () => {} }: PhononOptions = {},
 ): PhononResults {
   const { cells, constants, polar, units } = model;
   const { primitive } = cells;
@@ -64,14 +65,19 @@ export function calculatePhonons(
   const matrix = new DynamicalMatrix(cells, constants, polar);
   const symmetry = model.symmetry ?? findCellSymmetry(primitive, cells.tolerance);
   const operations = reciprocalOperations(symmetry.operations.map(({ rotation }) => rotation));
-  const solve = { units, eigen };
+  const solve = { units, eigen, slopes };
   let band: BandStructure | undefined;
   if (plan.band) {
     const { path, eigenvectors: vectors, velocities, connected } = plan.band;
     progress(`bands at ${path.reduce((sum, { points }) => sum + points.length / 3, 0)} points`);
     band = solveBands(matrix, primitive, path, { ...solve, vectors, velocities, connected, operations });
   }
-  if (!plan.mesh) return { ...(band && { band }) };
+  let points: PointModes | undefined;
+  if (plan.points) {
+    progress(`modes at ${plan.points.points.length / 3} q points`);
+    points = solvePoints(matrix, primitive, plan.points, { ...solve, operations });
+  }
+  if (!plan.mesh) return { ...(points && { points }), ...(band && { band }) };
   const mesh = meshOf(plan.mesh, operations, primitive.cell);
   progress(`modes on a mesh of ${mesh.mesh.join(' x ')}, ${mesh.weights.length} points of it`);
   const { velocities, eigenvectors } = plan.mesh;
@@ -84,17 +90,19 @@ export function calculatePhonons(
         velocities: velocitiesAt(matrix, solved.points, solved.frequencies, solved.eigenvectors!, {
           units,
           operations,
+          slopes,
         }),
       }
     : solved;
   const densityOf = (how: DensityPlan, shares?: Shares) => {
-    const points = frequencyPoints(modes.frequencies, how.range);
+    const at = frequencyPoints(modes.frequencies, how.range);
     return how.smearing
-      ? smearedDensity(modes, points, how.smearing, shares)
-      : tetrahedronDensity(modes, mesh, points, shares);
+      ? smearedDensity(modes, at, how.smearing, shares)
+      : tetrahedra(modes, mesh, at, shares);
   };
   const results: { -readonly [K in keyof PhononResults]: PhononResults[K] } = { mesh: modes };
   if (band) results.band = band;
+  if (points) results.points = points;
   if (density) {
     progress('the density of states');
     results.density = densityOf(density);
@@ -131,20 +139,34 @@ export function calculatePhonons(
 }
 
 /** The mesh of a plan. @param operations on q points, of the crystal with time reversal */
-export function meshOf(
-  { mesh, gammaCentred = false, shift, reducedBy = 'symmetry' }: MeshPlan,
-  operations: readonly Int32Array[],
-  cell: ArrayLike<number>,
-): QMesh {
-  const isLength = mesh.length === 1;
-  const numbers = isLength ? meshOfLength(mesh[0], cell, operations) : mesh;
+export function meshOf(plan: MeshPlan, operations: readonly Int32Array[], cell: ArrayLike<number>): QMesh {
+  const { reducedBy = 'symmetry' } = plan;
+  const { numbers, shift } = meshNumbers(plan, operations, cell);
   const kept =
     reducedBy === 'symmetry'
       ? operations
       : reciprocalOperations([[1, 0, 0, 0, 1, 0, 0, 0, 1]], reducedBy === 'time reversal');
-  return reduceMesh(
-    numbers,
-    kept,
-    meshShift(numbers, { gammaCentred: gammaCentred || isLength, ...(shift && { shift }) }),
-  );
+  return reduceMesh(numbers, kept, shift);
+}
+
+/** Whether the mesh of a plan, with its shift, has the symmetry of the crystal; and its numbers. */
+export function meshSymmetry(
+  plan: MeshPlan,
+  operations: readonly Int32Array[],
+  cell: ArrayLike<number>,
+): { readonly numbers: readonly number[]; readonly isWhole: boolean } {
+  const { numbers, shift } = meshNumbers(plan, operations, cell);
+  return { numbers, isWhole: meshOperations(numbers, operations, shift).length === operations.length };
+}
+
+/** Three numbers of a plan's mesh, and its half steps. @param operations as of `meshOf` */
+export function meshNumbers(
+  { mesh, gammaCentred = false, shift }: MeshPlan,
+  operations: readonly Int32Array[],
+  cell: ArrayLike<number>,
+) {
+  const isLength = mesh.length === 1;
+  const numbers = isLength ? meshOfLength(mesh[0], cell, operations) : Array.from(mesh);
+  const centred = gammaCentred || isLength;
+  return { numbers, shift: meshShift(numbers, { gammaCentred: centred, ...(shift && { shift }) }) };
 }

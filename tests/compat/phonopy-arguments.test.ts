@@ -2,14 +2,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readArguments, readSettings } from '../../compat/commands/phonopy-arguments.js';
-import { OPTIONS, UNSUPPORTED } from '../../compat/commands/phonopy-options.js';
+import { readArguments, readSettings } from '../../compat/commands/arguments.js';
+import { OPTIONS, PHONOPY, UNSUPPORTED } from '../../compat/commands/phonopy-options.js';
 import { fraction, Tags } from '../../compat/commands/tags.js';
 import { FormatError, PhonolinkError, UsageError } from '../../src/model/errors.js';
 import { damaged } from '../helpers/fuzz.js';
 
 const textsOf = (...words: string[]): Record<string, string | readonly string[]> => {
-  const { tags, files } = readArguments(words);
+  const { tags, files } = readArguments(words, PHONOPY);
   return { ...Object.fromEntries([...tags].map(([name, { text }]) => [name, text])), files };
 };
 
@@ -30,7 +30,7 @@ describe("phonopy's arguments", () => {
   it('may be cut short where one is meant', () => {
     expect(textsOf('--disp').create_displacements).toBe('.true.');
     expect(textsOf('--thermal-p').tprop).toBe('.true.');
-    expect(() => readArguments(['--thermal'])).toThrow('may be');
+    expect(() => readArguments(['--thermal'], PHONOPY)).toThrow('may be');
   });
 
   it('that are not followed are named', () => {
@@ -42,8 +42,8 @@ describe("phonopy's arguments", () => {
       [['--dim'], '--dim needs a value'],
       [['--dos=1'], '--dos takes no value'],
     ] as const) {
-      expect(() => readArguments(words)).toThrow(found);
-      expect(() => readArguments(words)).toThrow(UsageError);
+      expect(() => readArguments(words, PHONOPY)).toThrow(found);
+      expect(() => readArguments(words, PHONOPY)).toThrow(UsageError);
     }
   });
 
@@ -62,7 +62,7 @@ describe('settings', () => {
   afterEach(() => rmSync(folder, { recursive: true }));
   const read = (text: string) => {
     writeFileSync(join(folder, 'a.conf'), text);
-    return readSettings(join(folder, 'a.conf'), 'a.conf');
+    return readSettings(join(folder, 'a.conf'), 'a.conf', PHONOPY);
   };
 
   it('are tags with values, which may go on in the next line', async () => {
@@ -79,9 +79,7 @@ describe('settings', () => {
   it('that make no sense are told with file and line', async () => {
     await expect(read('DIM = 2 2 2\nwhatever\n')).rejects.toThrow("a.conf:2: found 'whatever'");
     await expect(read('whatever\n')).rejects.toThrow(FormatError);
-    await expect(read('MODULATION = 1 1 1\n')).rejects.toThrow(
-      "a.conf:1: the tag 'MODULATION' is not supported",
-    );
+    await expect(read('IRREPS = 1 1 1\n')).rejects.toThrow("a.conf:1: the tag 'IRREPS' is not supported");
     const tags = new Tags(await read('DIM = 2 2 x\nDOS = yes\nMASS =\n'));
     expect(() => tags.integers('dim')).toThrow("a.conf:1: DIM: found '2 2 x', expected numbers");
     expect(() => tags.flag('dos')).toThrow('.TRUE. or .FALSE.');
@@ -96,7 +94,7 @@ describe('settings', () => {
     for (const bytes of damaged(good, 200)) {
       writeFileSync(join(folder, 'b.conf'), bytes);
       try {
-        const tags = new Tags(await readSettings(join(folder, 'b.conf'), 'b.conf'));
+        const tags = new Tags(await readSettings(join(folder, 'b.conf'), 'b.conf', PHONOPY));
         tags.integers('dim');
         tags.reals('band');
         tags.flag('tprop');

@@ -199,11 +199,31 @@ describe('a session of phonolink phonopy', () => {
     await phonopy('--symmetry');
     expect(line.stdout).toContain("space_group_type: 'Pm-3m'");
     expect(line.stdout.match(/rotation: #/g)).toHaveLength(48);
+    expect(line.stdout).toContain("  Wyckoff: 'a'\n  site_point_group: 'm-3m'");
+    expect(readdirSync(line.folder).sort()).toEqual([
+      'BPOSCAR',
+      'POSCAR',
+      'PPOSCAR',
+      'phonopy_symcells.yaml',
+    ]);
+  });
+
+  it('makes a supercell of the standardised cell', async () => {
+    writeFileSync(line.at('POSCAR'), POSCAR);
+    await phonopy('--symmetry --dim 2 1 1');
+    expect(readdirSync(line.folder).sort()).toEqual(['POSCAR', 'phonopy_supercell.yaml']);
+    const { text } = await openText(line.at('phonopy_supercell.yaml'));
+    const { supercell, supercellMatrix } = await readPhonopyYaml(text);
+    expect([...supercellMatrix!]).toEqual([2, 0, 0, 0, 1, 0, 0, 0, 1]);
+    expect(supercell!.structure.count).toBe(4);
   });
 
   it('is a command, which ends with 2 where an argument is not supported', async () => {
     const run = (...words: string[]) =>
-      runCommandLine(['node', 'phonolink', 'phonopy', ...words], [addPhonopy]);
+      runCommandLine(
+        ['node', 'phonolink', 'phonopy', ...words],
+        [{ names: ['phonopy'], load: async () => addPhonopy }],
+      );
     expect(await run('--alm', '--dim', '2', '2', '2')).toBe(2);
     expect(line.stderr).toContain("phonopy's argument --alm is not supported by phonolink");
     expect(await run('--help')).toBe(0);

@@ -159,7 +159,13 @@ describe('phonolink phonopy-qha', () => {
 
     it('arguments that it does not know, in one sentence with exit code 2', async () => {
       const main = (...words: string[]) =>
-        runCommandLine(['node', 'phonolink', ...words], [addPhonopyQha, addPhonopyGruneisen]);
+        runCommandLine(
+          ['node', 'phonolink', ...words],
+          [
+            { names: ['phonopy-qha'], load: async () => addPhonopyQha },
+            { names: ['phonopy-gruneisen'], load: async () => addPhonopyGruneisen },
+          ],
+        );
       expect(await main('phonopy-qha', '--eos', 'birch', 'e-v.dat')).toBe(2);
       expect(line.stderr).toContain("--eos: found 'birch', expected vinet or birch_murnaghan or murnaghan");
       expect(await main('phonopy-qha', '--cp', 'e-v.dat')).toBe(2);
@@ -173,7 +179,7 @@ describe('phonolink phonopy-qha', () => {
       expect(await main('phonopy-gruneisen', '/nowhere', 'b', 'c', '--dim', '2 2 2')).toBe(1);
       expect(line.stderr).toContain('there is no folder /nowhere');
       expect(await main('phonopy-gruneisen', 'a', 'b', 'c', '--q_cutoff', '0.1')).toBe(2);
-      expect(line.stderr).toContain("phonopy's argument --q_cutoff is not supported");
+      expect(line.stderr).toContain("phonopy-gruneisen's argument --q_cutoff is not supported");
     });
   });
 });

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { parseReal } from '../../formats/io/numbers.js';
 import { TextReader } from '../../formats/io/text.js';
-import { parseYaml, readYaml } from '../../formats/io/yaml.js';
+import { parseYaml } from '../../formats/io/yaml.js';
 import { parseBlocks } from '../../formats/io/yaml-blocks.js';
+import { readYaml } from '../../formats/io/yaml-file.js';
 import { Yaml } from '../../formats/io/yaml-value.js';
 import { damaged, readDamaged } from '../helpers/fuzz.js';
 

@@ -1,6 +1,6 @@
 import { inverse, product, rowsTimes } from '../../src/model/cell.js';
 import { createStructure, type Structure, symbolsOf } from '../../src/model/structure.js';
-import { moyo, rowMajor } from '../../src/symmetry/moyo.js';
+import { askMoyo, rowMajor } from '../../src/symmetry/moyo.js';
 
 export interface Recipe {
   readonly name: string;
@@ -14,7 +14,7 @@ export interface Recipe {
 
 /** The conventional cell of a recipe: every site repeated by all operations of the space group. */
 export function crystal({ group, lattice, sites }: Recipe): Structure {
-  const operations = moyo().operations_from_number(group, { type: 'Spglib' }, false);
+  const operations = askMoyo((moyo) => moyo.operations_from_number(group, { type: 'Spglib' }, false));
   const symbols: string[] = [];
   const fractional: number[] = [];
   for (const [symbol, ...site] of sites) {

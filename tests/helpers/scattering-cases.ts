@@ -15,7 +15,9 @@ import type { PhononCells } from '../../src/model/phonon-cells.js';
 import type { PolarResponse } from '../../src/model/polar.js';
 import { findCellSymmetry } from '../../src/symmetry/cell-symmetry.js';
 import { opened } from './phonopy-files.js';
+import { randomCubic, scatteringCells } from './scattering.js';
 import { DATA } from './shared-data.js';
+import { springConstants } from './springs.js';
 
 export interface ScatteringCase {
   readonly cells: PhononCells;
@@ -46,4 +48,15 @@ export async function rocksalt(): Promise<ScatteringCase> {
   symmetriseHarmonic(harmonic, layout);
   symmetriseCubic(cubic, layout);
   return { cells, harmonic, cubic, polar: { ...file.polar!, method: 'gonze' } };
+}
+
+/** A larger primitive cell: quartz of 72 atoms, its force constants springs and random numbers. */
+export async function quartz(): Promise<ScatteringCase> {
+  const cells = scatteringCells('quartz', [2, 2, 2]);
+  const stiffness = (d: number) => [8 * Math.exp(-d), 0.5 * Math.exp(-d)] as const;
+  return {
+    cells,
+    harmonic: springConstants(cells, { reach: 4.5, stiffness }, cells.primitiveToSuper),
+    cubic: randomCubic(cells),
+  };
 }

@@ -1,11 +1,11 @@
 import { buildPhononCells } from '../../src/lattice/cells.js';
 import { PHONOPY_UNITS } from '../../src/lattice/harmonic/units.js';
-import type { InteractionSetup } from '../../src/lattice/scattering/interaction-setup.js';
+import type { InteractionGrid, InteractionSetup } from '../../src/lattice/scattering/interaction-setup.js';
 import { uniform } from '../../src/math/random.js';
 import { inverse, rowsTimes } from '../../src/model/cell.js';
 import type { CubicForceConstants } from '../../src/model/force-constants.js';
 import type { PhononCells } from '../../src/model/phonon-cells.js';
-import type { GridModes, PhononGrid, Triplets } from '../../src/model/phonon-grid.js';
+import type { GridModes, Triplets } from '../../src/model/phonon-grid.js';
 import type { Structure } from '../../src/model/structure.js';
 import type { LennardJonesParameters } from '../../src/potentials/lj/parameters.js';
 import { recipe } from './crystals.js';
@@ -26,7 +26,7 @@ export function randomCubic(
 }
 
 /** Two images of every point of a mesh, the second by a reciprocal lattice vector away: not a Brillouin zone's. */
-export function twofoldGrid(mesh: readonly [number, number, number]): PhononGrid {
+export function twofoldGrid(mesh: readonly [number, number, number]): InteractionGrid {
   const [p, q, r] = mesh;
   const total = p * q * r;
   const addresses = new Int32Array(6 * total);
@@ -39,18 +39,19 @@ export function twofoldGrid(mesh: readonly [number, number, number]): PhononGrid
     );
   }
   return {
-    matrix: Int32Array.of(p, 0, 0, 0, q, 0, 0, 0, r),
     diagonal: mesh,
     total,
     addresses,
     points: Float64Array.from(addresses, (x, k) => x / mesh[k % 3]),
     regular: Int32Array.from({ length: 2 * total }, (_, k) => k >> 1),
-    first: Int32Array.from({ length: total + 1 }, (_, k) => 2 * k),
-  } as PhononGrid;
+  };
 }
 
 /** All triplets of a point, with second and third points now on this, now on that image. */
-export function allTriplets({ addresses, diagonal, total }: PhononGrid, point: number): Triplets {
+export function allTriplets(
+  { addresses, diagonal, total }: InteractionGrid,
+  point: number,
+): Pick<Triplets, 'points'> {
   const points = new Int32Array(3 * total);
   for (let k = 0; k < total; k++) {
     const second = 2 * k + (k & 1);
@@ -60,13 +61,27 @@ export function allTriplets({ addresses, diagonal, total }: PhononGrid, point: n
     }, 0);
     points.set([point, second, 2 * third + ((k >> 1) & 1)], 3 * k);
   }
-  return { point, points, weights: new Int32Array(total).fill(1) } as unknown as Triplets;
+  return { points };
+}
+
+/**
+ * A point that is none of the grid's, its partners -q0 - q1 behind the grid's points and itself behind these, and its
+ * triplets.
+ */
+export function offTwofoldGrid(mesh: readonly [number, number, number], q0: readonly number[]) {
+  const grid = twofoldGrid(mesh);
+  const count = grid.regular.length;
+  const partners = grid.points.map((x, k) => -q0[k % 3] - x);
+  const points = Float64Array.of(...grid.points, ...partners, ...q0);
+  const triplets = new Int32Array(3 * count);
+  for (let t = 0; t < count; t++) triplets.set([2 * count, t, count + t], 3 * t);
+  return { grid: { ...grid, points }, triplets: { points: triplets } };
 }
 
 /** Modes of random numbers; one in ten has no frequency. */
-export function randomModes(cells: PhononCells, grid: PhononGrid, seed = 5): GridModes {
+export function randomModes(cells: PhononCells, grid: InteractionGrid, seed = 5): GridModes {
   const bands = 3 * cells.primitive.count;
-  const points = grid.regular.length;
+  const points = grid.points.length / 3;
   const next = uniform(seed);
   return {
     bands,
@@ -81,7 +96,7 @@ export function randomModes(cells: PhononCells, grid: PhononGrid, seed = 5): Gri
  */
 export function bondStrengths(
   { cells: { primitive }, grid, modes }: InteractionSetup,
-  { points }: Triplets,
+  { points }: Pick<Triplets, 'points'>,
   parameters: LennardJonesParameters,
 ): Float64Array {
   const { bands, frequencies, eigenvectors } = modes;

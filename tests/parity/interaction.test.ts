@@ -4,6 +4,7 @@ import { InteractionStrengths } from '../../src/lattice/scattering/interaction.j
 import { PlainInteraction } from '../../src/lattice/scattering/interaction-plain.js';
 import {
   allTriplets,
+  offTwofoldGrid,
   randomCubic,
   randomModes,
   scatteringCells,
@@ -31,7 +32,7 @@ describe.each([1, 3])('interaction strengths by the kernel on %i threads', (thre
   it.each(
     CASES.flatMap((crystal) =>
       (['first', 'average'] as const).flatMap((convention) =>
-        [0, 1 << 26].map((memory) => ({ ...crystal, convention, memory })),
+        [0, 1 << 28].map((memory) => ({ ...crystal, convention, memory })),
       ),
     ),
   )(
@@ -66,4 +67,24 @@ describe.each([1, 3])('interaction strengths by the kernel on %i threads', (thre
       fast.release();
     },
   );
+
+  it('at a point that is none of the grid', async () => {
+    const cells = scatteringCells('P1', [1, 2, 1]);
+    const { grid, triplets } = offTwofoldGrid([2, 3, 3], [0.13, -0.31, 0.77]);
+    const setup = {
+      cells,
+      constants: randomCubic(cells),
+      convention: 'average',
+      grid,
+      modes: randomModes(cells, grid),
+    } as const;
+    const expected = new PlainInteraction(setup).at(triplets);
+    const fast = new InteractionStrengths(setup, await ready);
+    const found = fast.at(triplets);
+    const largest = expected.reduce((most, x) => Math.max(most, x), 0);
+    const apart = found.reduce((most, x, i) => Math.max(most, Math.abs(x - expected[i])), 0);
+    expect(largest).toBeGreaterThan(0);
+    expect(apart / largest).toBeLessThan(ERROR);
+    fast.release();
+  });
 });

@@ -7,10 +7,12 @@ boundary, transport ("SMM19"), files (a folder that the program writes its own f
 import json
 import os
 import sys
+import time
 import warnings
 
 import numpy as np
 import phono3py
+from phono3py.conductivity.utils import diagonalize_collision_matrix
 from phono3py.phonon3.collision_matrix import CollisionMatrix
 from phonopy.phonon.grid import get_grid_points_by_rotations, get_ir_grid_points
 
@@ -19,6 +21,7 @@ case_file, out = sys.argv[1:]
 with open(case_file) as file:
     case = json.load(file)
 arrays = {}
+seconds = {}
 
 
 def keep(name, array):
@@ -95,7 +98,9 @@ if case.get("dump"):
         collision.run_integration_weights()
         collision.run_interaction()
         collision.temperature = temperatures[0]
+        begin = time.perf_counter()
         collision.run()
+        seconds["rows"] = seconds.get("rows", 0) + time.perf_counter() - begin
         triplets, _, _, stars = pp.get_triplets_at_q()
         of, _, _ = collision._get_gp2tp_map()
         keep(f"triplets{i}", triplets)
@@ -104,6 +109,15 @@ if case.get("dump"):
         keep(f"pp{i}", pp.interaction_strength)
         keep(f"deltas{i}", collision.get_integration_weights()[0][2])
         keep(f"row{i}", collision.get_collision_matrix())
+
+if case.get("time"):
+    # phono3py leaves eigenvectors, in rows or in columns: a matrix of the same eigenvalues for its own routine.
+    values = tc.collision_eigenvalues[0, 0]
+    vectors = tc.collision_matrix[0, 0].reshape(len(values), -1)
+    matrix = ((vectors * values) @ vectors.T).reshape((1, 1, len(values), 1, len(values), 1))
+    begin = time.perf_counter()
+    diagonalize_collision_matrix(matrix, i_sigma=0, i_temp=0)
+    seconds["solve"] = time.perf_counter() - begin
 
 if case.get("constants"):
     keep("constants", ph3.fc2)
@@ -129,6 +143,7 @@ answer = {
     "masses": primitive.masses.tolist(),
     "volume": float(primitive.volume),
     "diagonal": grid.D_diag.tolist(),
+    "seconds": seconds,
     "arrays": arrays,
 }
 with open(f"{out}/answer.json", "w") as file:

@@ -30,6 +30,7 @@ export interface ConductivityCase {
   detail?: boolean;
   nu?: boolean;
   method?: number;
+  time?: boolean;
 }
 
 interface Cell {
@@ -49,6 +50,8 @@ interface Answer extends Cell {
   factor: number | null;
   volume: number;
   diagonal: [number, number, number];
+  /** Of phono3py, where asked for */
+  seconds: { rows?: number; solve?: number };
   arrays: Record<string, { path: string; shape: number[]; kind: 'f64' | 'i32' }>;
 }
 

@@ -67,7 +67,6 @@ phonons = interaction.get_phonons()
 keep("addresses", grid.addresses, "int32")
 keep("points", grid.addresses @ grid.QDinv.T, "double")
 keep("regular", grid.bzg2grg, "int32")
-keep("first", grid.gp_map, "int32")
 keep("frequencies", phonons[0], "double")
 # Theirs are columns.
 keep("eigenvectors", np.swapaxes(phonons[1], 1, 2), "complex128")
@@ -75,27 +74,21 @@ irreducible = grid.grg2bzg[get_ir_grid_points(grid)[0]]
 # Spread over all of them.
 chosen = irreducible[:: max(1, len(irreducible) // case["count"])]
 seconds = 0.0
-triplets = 0
 for point in chosen:
     interaction.set_grid_point(point)
-    found, weights = interaction.get_triplets_at_q()[:2]
+    found = interaction.get_triplets_at_q()[0]
     begin = time.perf_counter()
     interaction.run()
     seconds += time.perf_counter() - begin
-    triplets += len(found)
     keep(f"triplets-{point}", found, "int32")
-    keep(f"weights-{point}", weights, "int32")
-    if case.get("strengths", True):
-        keep(f"strengths-{point}", interaction.interaction_strength, "double")
+    keep(f"strengths-{point}", interaction.interaction_strength, "double")
 with open(f"{out}/answer.json", "w") as file:
     json.dump(
         {
             "bands": phonons[0].shape[1],
             "diagonal": [int(d) for d in grid.D_diag],
-            "matrix": [int(m) for m in np.ravel(grid.grid_matrix)] if grid.grid_matrix is not None else None,
             "chosen": [int(p) for p in chosen],
             "seconds": seconds,
-            "triplets": triplets,
             "arrays": arrays,
         },
         file,

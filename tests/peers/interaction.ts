@@ -2,11 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PACKAGE_ROOT } from '../../src/device/paths.js';
-import type { HomeConvention } from '../../src/lattice/scattering/interaction-setup.js';
+import type { HomeConvention, InteractionGrid } from '../../src/lattice/scattering/interaction-setup.js';
 import { inverse, rowsTimes } from '../../src/model/cell.js';
 import type { CubicForceConstants, ForceConstants } from '../../src/model/force-constants.js';
 import type { PhononCells } from '../../src/model/phonon-cells.js';
-import type { GridModes, PhononGrid, Triplets } from '../../src/model/phonon-grid.js';
+import type { GridModes } from '../../src/model/phonon-grid.js';
 import type { PolarResponse } from '../../src/model/polar.js';
 import { symbolsOf } from '../../src/model/structure.js';
 import { PYTHON, scratch } from './peers.js';
@@ -25,10 +25,14 @@ export interface InteractionCase {
 }
 
 export interface InteractionAnswer {
-  readonly grid: PhononGrid;
+  readonly grid: InteractionGrid;
   readonly modes: GridModes;
   /** A grid point each; strengths [t][b][b][b] eV^2 */
-  readonly parts: readonly { readonly triplets: Triplets; readonly strengths: Float64Array }[];
+  readonly parts: readonly {
+    readonly point: number;
+    readonly triplets: { points: Int32Array };
+    readonly strengths: Float64Array;
+  }[];
   /** For the strengths of all parts */
   readonly seconds: number;
 }
@@ -36,7 +40,6 @@ export interface InteractionAnswer {
 interface Answer {
   bands: number;
   diagonal: [number, number, number];
-  matrix: number[] | null;
   chosen: number[];
   seconds: number;
   arrays: Record<string, string>;
@@ -81,21 +84,16 @@ export function peerInteraction(input: InteractionCase): InteractionAnswer {
   const [p, q, r] = answer.diagonal;
   return {
     grid: {
-      matrix: Int32Array.from(answer.matrix ?? [p, 0, 0, 0, q, 0, 0, 0, r]),
       diagonal: answer.diagonal,
       total: p * q * r,
       addresses: whole('addresses'),
       points: real('points'),
       regular: whole('regular'),
-      first: whole('first'),
-    } as unknown as PhononGrid,
+    },
     modes: { bands: answer.bands, frequencies: real('frequencies'), eigenvectors: real('eigenvectors') },
     parts: answer.chosen.map((point) => ({
-      triplets: {
-        point,
-        points: whole(`triplets-${point}`),
-        weights: whole(`weights-${point}`),
-      } as unknown as Triplets,
+      point,
+      triplets: { points: whole(`triplets-${point}`) },
       strengths: real(`strengths-${point}`),
     })),
     seconds: answer.seconds,

@@ -1,28 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { copyFileSync, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { runPhonopy } from '../../compat/commands/phonopy.js';
 import { openText } from '../../formats/io/open.js';
 import { readPhonopyYaml } from '../../formats/phonopy/yaml.js';
 import { DATA, withoutData } from '../helpers/shared-data.js';
-import { PYTHON, scratch } from './peers.js';
-
-/** Debian's phonopy, of version 2.17; and the newest, of PyPI. */
-const OLD = '/usr/bin/phonopy';
-const bin = (name: string) => join(dirname(PYTHON), name);
-const hasOld = spawnSync(OLD, ['--help'], { encoding: 'utf8' }).status === 0;
-
-/** A user's session: the same arguments in twin folders, one command after the other. */
-interface Case {
-  readonly name: string;
-  readonly version: 2 | 4;
-  /** File of the reference data -> its name in the folder */
-  readonly files: Readonly<Record<string, string>>;
-  readonly commands: readonly (readonly string[])[];
-  /** Files of settings, by their names */
-  readonly settings?: Readonly<Record<string, string>>;
-}
+import { scratch } from './peers.js';
+import { bin, type Case, hasOld, session, twins } from './phonopy-twins.js';
 
 const NACL = {
   'phonopy/NaCl/POSCAR': 'POSCAR',
@@ -43,14 +28,6 @@ const ZOO: readonly (readonly [string, string])[] = [
   ['Pa-3', '2 2 2'],
 ];
 
-const split = (line: string) => line.match(/(?:"[^"]*"|[^\s"]+)+/g)!.map((word) => word.replace(/"/g, ''));
-const session = (version: 2 | 4, name: string, files: Record<string, string>, ...lines: string[]): Case => ({
-  name,
-  version,
-  files,
-  commands: lines.map(split),
-});
-
 const CASES: readonly Case[] = [
   session(
     4,
@@ -67,7 +44,9 @@ const CASES: readonly Case[] = [
     NACL,
     'phonopy-init -d --dim="2 2 2" --pa auto',
     'phonopy --mesh 7 7 7 --dos --nonac --full-fc --writefc',
-    'phonopy --mesh 5 5 5 --gc --pdos 1,2 --noreadfc',
+    // A range of its own: phonopy's begins at the noise of the acoustic modes at Gamma, 1e-7 THz, and on so coarse a mesh
+    // there are tetrahedra so flat that a density changes by 1e-4 as a frequency point moves that far.
+    'phonopy --mesh 5 5 5 --gc --pdos 1,2 --noreadfc --fmin 0.01 --fmax 8.01 --fpitch 0.05',
     'phonopy --mesh 30 --dos --sigma 0.1 --fpitch 0.05 --nowritemesh --noreadfc',
   ),
   session(
@@ -112,6 +91,20 @@ const CASES: readonly Case[] = [
     'random displacements',
     NACL,
     'phonopy-init --rd 3 --random-seed 7 --dim 2 2 1 --amplitude 0.03 --pm',
+  ),
+  ...ZOO.map(([group, dim]) =>
+    session(
+      4,
+      `random displacements of ${group}, as many as are needed`,
+      zoo(group),
+      `phonopy-init --rd auto --random-seed 3 --dim ${dim}`,
+    ),
+  ),
+  session(
+    4,
+    'random displacements, more than are needed',
+    NACL,
+    'phonopy-init --rd auto --amax 0.1 --rd-auto-factor 5.5 --random-seed 3 --dim 2 2 2',
   ),
   session(2, 'random displacements', NACL, 'phonopy --rd 3 --random-seed 7 --dim 2 2 1 -d --amplitude 0.03'),
 
@@ -160,36 +153,6 @@ const CASES: readonly Case[] = [
     ),
   ),
 ];
-
-/** Runs the peer's commands in one folder, ours in the other. */
-async function twins({
-  version,
-  files,
-  commands,
-  settings = {},
-}: Case): Promise<{ theirs: string; ours: string }> {
-  const [theirs, ours] = [scratch('phonopy-theirs'), scratch('phonopy-ours')];
-  for (const folder of [theirs, ours]) {
-    mkdirSync(folder, { recursive: true });
-    for (const [from, to] of Object.entries(files)) copyFileSync(join(DATA, from), join(folder, to));
-    for (const [name, text] of Object.entries(settings)) writeFileSync(join(folder, name), text);
-  }
-  for (const [command, ...words] of commands) {
-    const executable = version === 2 ? OLD : bin(command);
-    const { status, stdout, stderr } = spawnSync(executable, words, { cwd: theirs, encoding: 'utf8' });
-    if (status !== 0) throw new Error(`${command} ${words.join(' ')}\n${stdout}${stderr}`);
-    const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
-    try {
-      await runPhonopy([...words, ...(version === 2 ? ['--compat', '2'] : [])], {
-        folder: ours,
-        load: command === 'phonopy-load',
-      });
-    } finally {
-      write.mockRestore();
-    }
-  }
-  return { theirs, ours };
-}
 
 /**
  * What numbers of a file may differ by: what its last decimals leave open, or the goal of 1e-6 THz. Frequencies below

@@ -5,7 +5,7 @@ import { type DriftRule, halfPeriodPairs, type RowLayout } from './rows.js';
 /**
  * Imposes the acoustic sum rule and the symmetry between indices on third-order force constants, in place: `level`
  * times mean drifts are taken off all three indices and the six permutations averaged. phono3py does so with --sym-fc;
- * once up to its version 3, three times since.
+ * once up to its version 3.17, three times since.
  * @param layout of the rows that the force constants have
  */
 export function symmetriseCubic(

@@ -12,6 +12,8 @@ import { type PathSegment, straightLine } from './bands.js';
 export interface BandPath {
   /** The extended Bravais lattice, such as 'cF2' */
   readonly lattice: string;
+  /** Whether the cell that was asked about is the one that the paper gives coordinates in, vector for vector */
+  readonly isStandard: boolean;
   /** Straight lines between named points, in fractions of the reciprocal vectors of the cell that was asked about */
   readonly lines: readonly {
     readonly labels: readonly [string, string];
@@ -24,18 +26,26 @@ export interface BandPath {
  * The path of Hinuma et al., Comput. Mater. Sci. 128, 140 (2017), as seekpath and with it phonopy's --band auto take
  * it. At the border of two kinds of lattice one of them is taken.
  * @param primitive a primitive cell, in the standard setting or not
+ * @param coordinates 'moved' to where the named points are in that cell; or those of the standard setting 'as they are':
+ *   what phonopy does with every cell, so that in cells that are not standard its points are not the named ones
  * @throws PhonolinkError where there is no space group
  */
-export function recommendedPath(primitive: Structure, tolerance = TOLERANCE): BandPath {
+export function recommendedPath(
+  primitive: Structure,
+  tolerance = TOLERANCE,
+  coordinates: 'moved' | 'as they are' = 'moved',
+): BandPath {
   const group = findSpaceGroup(primitive, tolerance);
   const standard = standardCell(group, primitive.cell, tolerance);
   const lattice = extendedLattice(group, standard.conventional);
   const { path, points, parameters } = LATTICE_PATHS[lattice];
   const letters = parameters?.(parametersOf(standard.conventional)) ?? {};
   // From fractions of the standard cell's reciprocal vectors: through 1/A to those of the given cell.
-  const toGiven = isSameCell(standard.primitive, primitive.cell, tolerance)
-    ? IDENTITY
-    : product(transpose(inverse(standard.primitive)), transpose(primitive.cell));
+  const isStandard = isSameCell(standard.primitive, primitive.cell, tolerance);
+  const toGiven =
+    isStandard || coordinates === 'as they are'
+      ? IDENTITY
+      : product(transpose(inverse(standard.primitive)), transpose(primitive.cell));
   const place = (label: string): Float64Array => {
     if (label === 'GAMMA') return new Float64Array(3);
     return rowsTimes(
@@ -51,7 +61,7 @@ export function recommendedPath(primitive: Structure, tolerance = TOLERANCE): Ba
       to: place(to),
     }));
   });
-  return { lattice, lines };
+  return { lattice, isStandard, lines };
 }
 
 /**
@@ -65,7 +75,7 @@ function isSameCell(a: Float64Array, b: Float64Array, tolerance: number): boolea
 }
 
 /** A path as lines of as many points each, ends included. */
-export function pathSegments({ lines }: BandPath, points: number): PathSegment[] {
+export function pathSegments({ lines }: Pick<BandPath, 'lines'>, points: number): PathSegment[] {
   return lines.map(({ labels, from, to }) => ({ labels, points: straightLine(from, to, points) }));
 }
 

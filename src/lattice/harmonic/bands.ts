@@ -6,6 +6,7 @@ import { cartesian } from './dipoles.js';
 import type { DynamicalMatrix } from './dynamical-matrix.js';
 import { velocitiesAt } from './mesh.js';
 import { type ModeOptions, solveModes } from './modes.js';
+import type { SlopeMaker } from './slope-batch.js';
 
 /** A straight line between two wave vectors. */
 export interface PathSegment {
@@ -18,6 +19,8 @@ export interface BandOptions extends Omit<ModeOptions, 'along'> {
   readonly velocities?: boolean;
   /** Operations on q points that velocities are averaged over where they leave a point where it is */
   readonly operations?: readonly Int32Array[];
+  /** Makes the derivatives that velocities come from; one at a time where absent */
+  readonly slopes?: SlopeMaker;
   /** Bands go on where their eigenvectors do, and not in the order of the frequencies */
   readonly connected?: boolean;
 }
@@ -62,7 +65,7 @@ export function solveBands(
 function solveSegment(
   matrix: DynamicalMatrix,
   points: Float64Array,
-  { velocities, operations, connected = false, ...options }: BandOptions,
+  { velocities, operations, slopes: maker, connected = false, ...options }: BandOptions,
 ): Omit<BandSegment, 'distances'> {
   const { size } = matrix;
   const vectors = options.vectors || connected || velocities;
@@ -76,7 +79,11 @@ function solveSegment(
     eigenvectors?.set(own.eigenvectors!, (p / 3) * 2 * size * size);
   }
   const slopes = velocities
-    ? velocitiesAt(matrix, points, frequencies, eigenvectors!, { units: options.units, operations })
+    ? velocitiesAt(matrix, points, frequencies, eigenvectors!, {
+        units: options.units,
+        operations,
+        slopes: maker,
+      })
     : undefined;
   if (connected) {
     const order = connectedOrder(eigenvectors!, size);

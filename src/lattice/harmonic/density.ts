@@ -42,12 +42,15 @@ export function frequencyPoints(frequencies: Float64Array, range: FrequencyRange
  * @param points [f] THz, rising
  * @param shares columns; the total where absent
  */
-export function tetrahedronDensity(
+export type TetrahedronMethod = (
   modes: MeshModes,
   mesh: QMesh,
   points: Float64Array,
   shares?: Shares,
-): DensityOfStates {
+) => DensityOfStates;
+
+/** One tetrahedron after the other. */
+export const tetrahedronDensity: TetrahedronMethod = (modes, mesh, points, shares) => {
   const { frequencies, primitive, weights } = modes;
   const [n0, n1, n2] = mesh.mesh;
   const total = n0 * n1 * n2;
@@ -88,7 +91,7 @@ export function tetrahedronDensity(
     }
   }
   return { method: 'Tetrahedron method', frequencies: points, columns };
-}
+};
 
 function spread(weight: Float64Array, shares: Shares, mode: number, columns: Float64Array[]): void {
   for (let c = 0; c < columns.length; c++) {

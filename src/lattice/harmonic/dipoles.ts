@@ -17,10 +17,10 @@ const REST = 1e-10;
  */
 export class DipoleSum {
   /** [g][3] 1/A, Cartesian, without 2 pi */
-  private readonly lattice: Float64Array;
+  readonly lattice: Float64Array;
   /** [n (n - 1) / 2][g] of 2 pi G (r_i - r_j), pairs (1,0) (2,0) (2,1) ... */
-  private readonly cos: Float64Array;
-  private readonly sin: Float64Array;
+  readonly cos: Float64Array;
+  readonly sin: Float64Array;
   /** [g][6] xx yy zz yz xz xy of K K exp(-K eps K / 4 L^2) / (K eps K), K = G + q */
   private readonly terms: Float64Array;
   /** [6] their sum */
@@ -28,17 +28,18 @@ export class DipoleSum {
   /** [2][9] real and imaginary part of a pair's sum */
   private readonly block = new Float64Array(18);
   /** [n][9] of each atom with all others at q = 0: what an atom's force on itself must balance */
-  private readonly balance: Float64Array;
+  readonly balance: Float64Array;
   private readonly reciprocal: Float64Array;
   /** 4 L^2 */
-  private readonly width: number;
+  readonly width: number;
+  /** eV A, of a pair's sum */
+  readonly scale: number;
   private readonly n: number;
-  private readonly scale: number;
 
   /** @throws PhonolinkError where charges or dielectric tensor do not go with the cell */
   constructor(
     primitive: Structure,
-    private readonly polar: PolarResponse,
+    readonly polar: PolarResponse,
   ) {
     checkPolar(polar, primitive.count);
     const { cell, positions, count } = primitive;
@@ -120,7 +121,7 @@ export class DipoleSum {
     const shift = this.cartesian(q, from);
     const [xx, yy, zz] = [e[0], e[4], e[8]];
     const [yz, xz, xy] = [e[5] + e[7], e[2] + e[6], e[1] + e[3]];
-    const way = along && this.cartesian(along, 0);
+    const way = this.wayOf(along);
     for (let k = 0, t = 0; k < lattice.length; k += 3, t += 6) {
       let x = lattice[k] + shift[0];
       let y = lattice[k + 1] + shift[1];
@@ -159,13 +160,12 @@ export class DipoleSum {
       let z = lattice[k + 2] + shift[2];
       const length = Math.sqrt(x * x + y * y + z * z);
       if (length < NO_DIRECTION) {
-        const way = along && this.cartesian(along, 0);
+        const way = this.wayOf(along);
         if (!way) {
           terms.fill(0, t, t + 6);
           continue;
         }
-        const unit = 1 / Math.hypot(way[0], way[1], way[2]);
-        [x, y, z] = [way[0] * unit, way[1] * unit, way[2] * unit];
+        [x, y, z] = way;
       }
       const b = form(e, x, y, z);
       const w = Math.exp(-b / width) / b;
@@ -285,6 +285,14 @@ export class DipoleSum {
       }
     }
     return sums;
+  }
+
+  /** [3] of length 1, Cartesian; a direction of no length is none. */
+  private wayOf(along?: ArrayLike<number>): [number, number, number] | undefined {
+    if (!along) return undefined;
+    const [x, y, z] = this.cartesian(along, 0);
+    const length = Math.hypot(x, y, z);
+    return length > 0 ? [x / length, y / length, z / length] : undefined;
   }
 
   private cartesian(q: ArrayLike<number>, from: number): [number, number, number] {

@@ -16,7 +16,7 @@ import { UniformField } from './uniform-field.js';
  * the nearest images count, in equal shares where there are several; the Hermitian part of it.
  *
  * Everything that does not depend on q is done beforehand, and no call allocates: meshes are many calls. An object is
- * not to be used by two callers at a time.
+ * not to be used by two callers at a time. `MatrixBatch` does the same for many q points on the threads of a device.
  */
 export class DynamicalMatrix {
   /** 3 n */
@@ -26,14 +26,20 @@ export class DynamicalMatrix {
   /** [9] A */
   readonly cell: Float64Array;
   readonly isPolar: boolean;
-  private readonly n: number;
-  private readonly sum: LatticeSum;
-  private readonly phases: LatticePhases;
+  /** Of force constants over the root of the masses, without what the dipoles' sum has */
+  readonly sum: LatticeSum;
   /** [n][3] fractions of the primitive cell, and A */
-  private readonly fractional: Float64Array;
-  private readonly positions: Float64Array;
-  /** [m][3] A */
-  private readonly lattice: Float64Array;
+  readonly fractional: Float64Array;
+  readonly positions: Float64Array;
+  /** [m][3] A, of the sum's vectors */
+  readonly lattice: Float64Array;
+  /** [n] 1/sqrt(m) */
+  readonly weights: Float64Array;
+  /** The field of the displaced ions, by one method or the other */
+  readonly dipoles?: DipoleSum;
+  readonly field?: UniformField;
+  private readonly n: number;
+  private readonly phases: LatticePhases;
   /** [n] exp(2 pi i q r) */
   private readonly placeRe: Float64Array;
   private readonly placeIm: Float64Array;
@@ -42,10 +48,6 @@ export class DynamicalMatrix {
   private readonly im: Float64Array;
   private readonly slopeRe: Float64Array;
   private readonly slopeIm: Float64Array;
-  /** [n] 1/sqrt(m) */
-  private readonly weights: Float64Array;
-  private readonly dipoles?: DipoleSum;
-  private readonly field?: UniformField;
 
   /**
    * @param polar what corrects for the field of the displaced ions: Gonze and Lee's method where it names none

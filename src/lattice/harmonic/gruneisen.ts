@@ -47,7 +47,7 @@ export function gruneisenParameters(
   const solver = eigen({ size, vectors: true, batch: 1 });
   try {
     for (let p = 0; p < total; p++) {
-      middle.evaluate(points, p, solver.matrices, 0, along);
+      solver.fill(middle, points, p, 1, along);
       solver.solve(1);
       larger.evaluate(points, p, change, 0, along);
       smaller.evaluate(points, p, other, 0, along);

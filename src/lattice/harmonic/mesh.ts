@@ -4,11 +4,14 @@ import type { QMesh } from '../../symmetry/q-mesh.js';
 import { intoBrillouinZone } from './brillouin.js';
 import type { DynamicalMatrix } from './dynamical-matrix.js';
 import { type ModeOptions, solveModes } from './modes.js';
+import type { SlopeMaker } from './slope-batch.js';
 import { GroupVelocities, type VelocityOptions } from './velocities.js';
 
 export interface MeshOptions extends ModeOptions {
   /** Group velocities too, averaged over the mesh's operations that leave a point where it is */
   readonly velocities?: boolean;
+  /** Makes the derivatives that they come from; one at a time where absent */
+  readonly slopes?: SlopeMaker;
 }
 
 /** Modes at the irreducible points of a mesh, taken into the first Brillouin zone. */
@@ -48,9 +51,17 @@ export function velocitiesAt(
   const { size } = matrix;
   const total = points.length / 3;
   const out = new Float64Array(3 * total * size);
-  const at = new GroupVelocities(matrix, options);
-  for (let p = 0; p < total; p++) {
-    at.evaluate(points, p, frequencies, p * size, eigenvectors, 2 * p * size * size, out, p);
+  const at = new GroupVelocities(matrix, options, total);
+  try {
+    for (let first = 0; first < total; first += at.batch) {
+      const end = Math.min(total, first + at.batch);
+      at.prepare(points, first, end - first);
+      for (let p = first; p < end; p++) {
+        at.evaluate(points, p, frequencies, p * size, eigenvectors, 2 * p * size * size, out, p);
+      }
+    }
+  } finally {
+    at.release();
   }
   return out;
 }

@@ -39,7 +39,7 @@ export function solveModes(
   try {
     for (let begin = 0; begin < total; begin += batch) {
       const count = Math.min(batch, total - begin);
-      for (let p = 0; p < count; p++) matrix.evaluate(points, begin + p, solver.matrices, p, along);
+      solver.fill(matrix, points, begin, count, along);
       solver.solve(count);
       for (let k = 0; k < count * size; k++) {
         frequencies[begin * size + k] = frequencyOf(solver.values[k], units);

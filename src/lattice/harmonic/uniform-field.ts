@@ -13,10 +13,10 @@ import { LatticePhases } from './phases.js';
  */
 export class UniformField {
   /** Sums of 1 over the images: 1 at q = 0, 0 at the other wave vectors of the supercell */
-  private readonly counts: LatticeSum;
+  readonly counts: LatticeSum;
   private readonly phases: LatticePhases;
   private readonly reciprocal: Float64Array;
-  private readonly scale: number;
+  readonly scale: number;
   /** [n][3] q Z_i, and its derivative */
   private readonly charges: Float64Array;
   private readonly slopes: Float64Array;
@@ -24,7 +24,7 @@ export class UniformField {
   /** @throws PhonolinkError where charges or dielectric tensor do not go with the cell */
   constructor(
     private readonly primitive: Structure,
-    private readonly polar: PolarResponse,
+    readonly polar: PolarResponse,
     shortest: ShortestVectors,
   ) {
     checkPolar(polar, primitive.count);

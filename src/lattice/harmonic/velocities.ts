@@ -3,6 +3,7 @@ import { times } from '../../symmetry/integer-matrix.js';
 import { applyMatrix, overlap, setsOf, toldApart } from './degenerate.js';
 import { cartesian } from './dipoles.js';
 import type { DynamicalMatrix } from './dynamical-matrix.js';
+import { plainSlopes, type SlopeBatch, type SlopeMaker } from './slope-batch.js';
 import { PHONOPY_UNITS, type PhononUnits } from './units.js';
 
 /** THz: modes nearer to each other than this are one set, and slower ones have no velocity; phonopy's numbers */
@@ -21,33 +22,41 @@ export interface VelocityOptions {
   readonly operations?: readonly Int32Array[];
   /** 1/A: differences of the matrix instead of its derivative, between points this far to either side */
   readonly step?: number;
+  /** Makes the derivatives of the matrix; one at a time where absent */
+  readonly slopes?: SlopeMaker;
   /** [3] Cartesian: equal modes are told apart by the slope along it; phonopy's (1, 2, 3) where absent */
   readonly split?: ArrayLike<number>;
 }
 
-const AXES = [
-  [1, 0, 0],
-  [0, 1, 0],
-  [0, 0, 1],
-] as const;
+/** q points whose derivatives are made together take up no more numbers than this, if more than one */
+const BATCH_NUMBERS = 1 << 20;
 
 /**
  * Group velocities df/dq = <e| dD/dq |e> / 2 f, THz A (q in 1/A without 2 pi), from the analytic derivative of the
  * dynamical matrix, as phonopy 4 has them; phonopy 2 takes differences of 1e-5 1/A where there are dipoles. Of equal modes those vectors are taken that the derivative along one direction tells apart.
  */
 export class GroupVelocities {
-  private readonly gradients: readonly Float64Array[];
+  /** q points that `prepare` takes at most at a time */
+  readonly batch: number;
+  private readonly made: SlopeBatch;
+  /** Views of the three derivatives of the point at work */
+  private gradients: readonly Float64Array[] = [];
   private readonly other: Float64Array;
   private readonly split: readonly number[];
   private readonly reciprocal: Float64Array;
   private readonly product: Float64Array;
+  /** The first of the points that are prepared */
+  private first = 0;
 
+  /** @param most q points that will be prepared at a time, if there is room for as many */
   constructor(
     private readonly matrix: DynamicalMatrix,
     private readonly options: VelocityOptions = {},
+    most = 1,
   ) {
     const { size } = matrix;
-    this.gradients = AXES.map(() => new Float64Array(2 * size * size));
+    this.batch = Math.max(1, Math.min(most, Math.floor(BATCH_NUMBERS / (6 * size * size))));
+    this.made = (options.slopes ?? plainSlopes)(matrix, this.batch);
     this.other = new Float64Array(2 * size * size);
     this.product = new Float64Array(2 * size);
     const way = Array.from(options.split ?? [1, 2, 3]);
@@ -57,8 +66,26 @@ export class GroupVelocities {
   }
 
   /**
+   * Makes the derivatives of the matrix at `count` points, for which `evaluate` is then called.
    * @param points [..][3] fractions
-   * @param point which of them
+   */
+  prepare(points: ArrayLike<number>, first: number, count: number): void {
+    this.first = first;
+    if (this.options.step) {
+      for (let p = 0; p < count; p++) {
+        for (let c = 0; c < 3; c++)
+          this.difference(points, 3 * (first + p), c, this.slope(p, c), this.options.step);
+      }
+    } else this.made.fill(points, first, count, this.options.along);
+  }
+
+  release(): void {
+    this.made.release();
+  }
+
+  /**
+   * @param points [..][3] fractions
+   * @param point which of them, one that is prepared
    * @param frequencies [3n] THz, from `from` on
    * @param vectors [3n][3n][2] eigenvectors, from `vectorsFrom` on; not changed
    * @param out [..][3n][3] THz A
@@ -74,13 +101,10 @@ export class GroupVelocities {
     out: Float64Array,
     place: number,
   ): void {
-    const { matrix, gradients, options } = this;
-    const { size } = matrix;
+    const { options } = this;
+    const { size } = this.matrix;
     const { toTHz } = options.units ?? PHONOPY_UNITS;
-    AXES.forEach((axis, c) => {
-      if (options.step) this.difference(points, 3 * point, c, options.step);
-      else matrix.evaluateGradient(points, point, axis, gradients[c], 0, options.along);
-    });
+    this.gradients = [0, 1, 2].map((c) => this.slope(point - this.first, c));
     const to = 3 * size * place;
     const begins = setsOf(frequencies, from, size, DEGENERATE);
     if (begins.length <= size) this.setSplit();
@@ -98,13 +122,25 @@ export class GroupVelocities {
     if (options.operations) this.symmetrise(points, 3 * point, options.operations, out, to);
   }
 
-  private difference(points: ArrayLike<number>, at: number, axis: number, step: number): void {
-    const { matrix, gradients, other } = this;
+  /** The derivative of one of the points that are prepared. */
+  private slope(point: number, axis: number): Float64Array {
+    const width = this.other.length;
+    return this.made.slopes.subarray((3 * point + axis) * width, (3 * point + axis + 1) * width);
+  }
+
+  private difference(
+    points: ArrayLike<number>,
+    at: number,
+    axis: number,
+    out: Float64Array,
+    step: number,
+  ): void {
+    const { matrix, other } = this;
     const { cell } = matrix;
     const moved = (sign: number) => [0, 1, 2].map((k) => points[at + k] + sign * step * cell[3 * k + axis]);
-    matrix.evaluate(moved(1), 0, gradients[axis]);
+    matrix.evaluate(moved(1), 0, out);
     matrix.evaluate(moved(-1), 0, other);
-    for (let k = 0; k < other.length; k++) gradients[axis][k] = (gradients[axis][k] - other[k]) / (2 * step);
+    for (let k = 0; k < other.length; k++) out[k] = (out[k] - other[k]) / (2 * step);
   }
 
   /** <e|dD|e> along the three axes. */

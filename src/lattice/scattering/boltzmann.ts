@@ -82,7 +82,7 @@ export interface BoltzmannConductivity {
   /** [q][b][6] W/m/K; their sums over N are kappa */
   readonly modeKappa: Float64Array;
   readonly modeKappaRta: Float64Array;
-  /** [q][b][3] phono3py's f_vector, K A (2 pi THz) / eV */
+  /** [q][b][3] phono3py's f_vector: Y / 2 over the point's root */
   readonly vectors: Float64Array;
   /** [n] THz, rising, where the matrix was decomposed */
   readonly eigenvalues?: Float64Array;

@@ -112,20 +112,31 @@ export class CollisionBlocks {
     const { rotations, rotated, points } = symmetry;
     const width = 3 * bands * points.length;
     const flat = Float64Array.from(rotations.flatMap((r) => Array.from(r)));
+    const places = new Int32Array(rotations.length);
+    const sums = new Float64Array(flat.length);
     for (let i = 0; i < points.length; i++) {
+      // Rotations that meet in one block are added up before.
+      let count = 0;
+      sums.fill(0);
       for (let r = 0; r < rotations.length; r++) {
         const from = this.place(triplets, rotated[i * rotations.length + r]);
-        for (let j = 0; j < bands; j++) {
-          for (let k = 0; k < bands; k++) {
-            const x = blocks[from + j * bands + k];
-            if (x === 0) continue;
-            let at = to + 3 * j * width + 3 * (i * bands + k);
-            for (let e = 9 * r; e < 9 * r + 9; e += 3, at += width) {
-              out[at] += x * flat[e];
-              out[at + 1] += x * flat[e + 1];
-              out[at + 2] += x * flat[e + 2];
-            }
-          }
+        let n = 0;
+        while (n < count && places[n] !== from) n++;
+        if (n === count) places[count++] = from;
+        for (let e = 0; e < 9; e++) sums[9 * n + e] += flat[9 * r + e];
+      }
+      for (let j = 0; j < bands; j++) {
+        for (let k = 0; k < bands; k++) {
+          addTensor(
+            blocks,
+            j * bands + k,
+            places,
+            sums,
+            count,
+            out,
+            to + 3 * j * width + 3 * (i * bands + k),
+            width,
+          );
         }
       }
     }
@@ -142,4 +153,39 @@ export class CollisionBlocks {
       }
     }
   }
+}
+
+/** Adds the sum over n of blocks[places[n] + at] sums[n], a tensor of three rows. */
+function addTensor(
+  blocks: Float64Array,
+  at: number,
+  places: Int32Array,
+  sums: Float64Array,
+  count: number,
+  out: Float64Array,
+  to: number,
+  width: number,
+): void {
+  let [xx, xy, xz, yx, yy, yz, zx, zy, zz] = [0, 0, 0, 0, 0, 0, 0, 0, 0];
+  for (let n = 0, e = 0; n < count; n++, e += 9) {
+    const c = blocks[places[n] + at];
+    xx += c * sums[e];
+    xy += c * sums[e + 1];
+    xz += c * sums[e + 2];
+    yx += c * sums[e + 3];
+    yy += c * sums[e + 4];
+    yz += c * sums[e + 5];
+    zx += c * sums[e + 6];
+    zy += c * sums[e + 7];
+    zz += c * sums[e + 8];
+  }
+  out[to] += xx;
+  out[to + 1] += xy;
+  out[to + 2] += xz;
+  out[to + width] += yx;
+  out[to + width + 1] += yy;
+  out[to + width + 2] += yz;
+  out[to + 2 * width] += zx;
+  out[to + 2 * width + 1] += zy;
+  out[to + 2 * width + 2] += zz;
 }

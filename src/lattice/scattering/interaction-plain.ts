@@ -46,7 +46,7 @@ export class PlainInteraction implements Interaction {
     this.atoms = placesAndWeights(setup.cells);
   }
 
-  at({ points }: Triplets, bands0?: ArrayLike<number>): Float64Array {
+  at({ points }: Pick<Triplets, 'points'>, bands0?: ArrayLike<number>): Float64Array {
     const { grid, modes, cutoffFrequency = CUTOFF_FREQUENCY } = this.setup;
     const { bands, frequencies } = modes;
     const chosen = bandsOf(bands, bands0);

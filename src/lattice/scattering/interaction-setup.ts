@@ -14,13 +14,17 @@ import { PHONOPY_UNITS, type PhononUnits } from '../harmonic/units.js';
  */
 export type HomeConvention = 'first' | 'average';
 
+/** What strengths need to know of a grid; points behind its own are allowed for q0 and q2, not for q1. */
+export type InteractionGrid = Pick<PhononGrid, 'points' | 'addresses' | 'diagonal' | 'regular' | 'total'>;
+
 /** What interaction strengths are made of. */
 export interface InteractionSetup {
   readonly cells: PhononCells;
   /** Full, or with the rows of the primitive cell's atoms */
   readonly constants: CubicForceConstants;
   readonly convention: HomeConvention;
-  readonly grid: PhononGrid;
+  readonly grid: InteractionGrid;
+  /** Of all points */
   readonly modes: GridModes;
   /** THz: modes up to it take no part. 1e-4 where absent, as in phono3py. */
   readonly cutoffFrequency?: number;
@@ -35,7 +39,7 @@ export interface Interaction {
    * @param bands0 of q0, all where absent
    * @returns [t][b0][b][b] eV^2, zero where one of the frequencies is not above the cutoff
    */
-  at(triplets: Triplets, bands0?: ArrayLike<number>): Float64Array;
+  at(triplets: Pick<Triplets, 'points'>, bands0?: ArrayLike<number>): Float64Array;
 }
 
 export const CUTOFF_FREQUENCY = 1e-4;
@@ -62,7 +66,7 @@ export function placesAndWeights({ primitive }: PhononCells): {
  * reciprocal lattice vector more or less in q changes them by nothing but the eigenvectors' own phases.
  */
 export function latticeVectors(
-  { points }: PhononGrid,
+  { points }: InteractionGrid,
   { bands, eigenvectors }: GridModes,
   { places, weights }: { places: Float64Array; weights: Float64Array },
   point: number,

@@ -1,6 +1,6 @@
 import type { CpuDevice } from '../../device/cpu.js';
 import { GrowingFloat64, GrowingInt32 } from '../../device/growing.js';
-import type { PhononGrid, Triplets } from '../../model/phonon-grid.js';
+import type { Triplets } from '../../model/phonon-grid.js';
 import { LatticePhases } from '../harmonic/phases.js';
 import { fieldNames } from './interaction-block.js';
 import {
@@ -89,7 +89,7 @@ export class InteractionStrengths implements Interaction {
     this.runs = new GrowingInt32(heap, 0);
   }
 
-  at({ points }: Triplets, bands0?: ArrayLike<number>): Float64Array {
+  at({ points }: Pick<Triplets, 'points'>, bands0?: ArrayLike<number>): Float64Array {
     const { bands } = this.setup.modes;
     const chosen = bandsOf(bands, bands0);
     const { threads } = this.device;
@@ -272,7 +272,7 @@ function inversesOf({ modes, cutoffFrequency = CUTOFF_FREQUENCY }: InteractionSe
 }
 
 /** [size][2] roots of unity */
-function rootsOf(size: PhononGrid['diagonal'][number]): Float64Array {
+function rootsOf(size: number): Float64Array {
   return Float64Array.from({ length: 2 * size }, (_, k) => {
     const turn = (2 * Math.PI * (k >> 1)) / size;
     return k % 2 === 0 ? Math.cos(turn) : Math.sin(turn);

@@ -13,6 +13,12 @@ export type IsotopeSmearing =
       readonly neighbours: Int32Array;
       /** [k][3] which of these are the other corners of each tetrahedron */
       readonly corners: Int32Array;
+      /**
+       * What a tetrahedron adds where a corner has the very frequency that is asked for, as all equivalent points have:
+       * what lies above it (phono3py 4), or nothing (2 and 3, where rounding errors of frequencies then decide: half a
+       * per cent of silicon's conductivity at 100 K). 'above' where absent.
+       */
+      readonly atCorner?: 'above' | 'nothing';
     }
   | { readonly kind: 'gaussian'; readonly sigma: number };
 
@@ -70,7 +76,7 @@ export class IsotopeScattering {
     band: number,
     own: Float64Array,
     weights: Float64Array,
-    { neighbours, corners }: { readonly neighbours: Int32Array; readonly corners: Int32Array },
+    { neighbours, corners, atCorner }: Extract<IsotopeSmearing, { kind: 'tetrahedra' }>,
   ): void {
     const { frequencies, bands } = this.modes;
     const width = neighbours.length / this.grid.regular.length;
@@ -90,8 +96,9 @@ export class IsotopeScattering {
       const x = own[b];
       if (x < low || x > high) continue;
       for (let k = 0; k < corners.length; k += 3) {
-        weights[b] +=
-          share * cornerWeight(near[0], near[corners[k]], near[corners[k + 1]], near[corners[k + 2]], x);
+        const [v, p, q, r] = [near[0], near[corners[k]], near[corners[k + 1]], near[corners[k + 2]]];
+        if (atCorner === 'nothing' && (x === v || x === p || x === q || x === r)) continue;
+        weights[b] += share * cornerWeight(v, p, q, r, x);
       }
     }
   }

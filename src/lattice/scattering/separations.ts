@@ -1,5 +1,5 @@
 import { inverse, product } from '../../model/cell.js';
-import type { PhononGrid } from '../../model/phonon-grid.js';
+import type { InteractionGrid } from './interaction-setup.js';
 import type { InteractionTensors } from './interaction-tensors.js';
 
 /**
@@ -21,7 +21,7 @@ export interface Separations {
   readonly minus: Int32Array;
 }
 
-export function separationsOf(tensors: InteractionTensors, grid: PhononGrid): Separations {
+export function separationsOf(tensors: InteractionTensors, grid: InteractionGrid): Separations {
   const { vectors, n, starts, imageStarts, images, legs } = tensors;
   const m = vectors.length / 3;
   const { diagonal } = grid;
@@ -73,11 +73,11 @@ function distinct(list: readonly number[]): { values: number[]; starts: Int32Arr
 }
 
 /** [m][3] whole numbers Q^T R, where the grid's points are q = Q D^-1 address. */
-function stepsOf(vectors: Int32Array, { points, addresses, diagonal }: PhononGrid): Int32Array {
+function stepsOf(vectors: Int32Array, { points, addresses, diagonal }: InteractionGrid): Int32Array {
   // Q D^-1 from all points; a sum of squares is zero only where there is one point along an axis, whose steps are none.
   const squares = new Float64Array(9);
   const mixed = new Float64Array(9);
-  for (let p = 0; p < points.length; p += 3) {
+  for (let p = 0; p < addresses.length; p += 3) {
     for (let k = 0; k < 9; k++) {
       const [r, c] = [Math.floor(k / 3), k % 3];
       squares[k] += addresses[p + r] * addresses[p + c];

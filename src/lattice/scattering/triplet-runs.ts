@@ -1,4 +1,4 @@
-import type { PhononGrid } from '../../model/phonon-grid.js';
+import type { InteractionGrid } from './interaction-setup.js';
 
 /** Triplets of one image of a first point, in the order in which their sums are made. */
 export interface TripletRuns {
@@ -20,7 +20,7 @@ export interface TripletRuns {
  * @param points [t][3]
  * @param pieces runs that there should be at least, so that all threads have some
  */
-export function tripletRuns(points: Int32Array, grid: PhononGrid, pieces: number): TripletRuns[] {
+export function tripletRuns(points: Int32Array, grid: InteractionGrid, pieces: number): TripletRuns[] {
   const groups = new Map<number, number[]>();
   for (let t = 0; t < points.length; t += 3) {
     const list = groups.get(points[t]) ?? [];
@@ -34,7 +34,7 @@ function runsOf(
   point: number,
   list: readonly number[],
   points: Int32Array,
-  { regular, diagonal }: PhononGrid,
+  { regular, diagonal }: InteractionGrid,
   pieces: number,
 ): TripletRuns {
   const [size0, size1] = diagonal;

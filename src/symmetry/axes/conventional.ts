@@ -19,16 +19,22 @@ import { Setting } from './setting.js';
  * @param cell [9] A, rows: the cell that `group` was found in
  */
 export function conventionalAxes(group: SpaceGroup, cell: Float64Array, tolerance: number): Float64Array {
+  const axes = axesBeforeTurn(group, cell, tolerance);
+  const turn = nearestOrientation(group, product(transpose(axes), cell), tolerance);
+  return turn ? product(axes, turn) : axes;
+}
+
+/** The same before the choice of what is nearest to the standard orientation in space. */
+export function axesBeforeTurn(group: SpaceGroup, cell: Float64Array, tolerance: number): Float64Array {
   const primitive = primitiveRows(group.lattice, cell, tolerance);
   const search = new Search(group, primitive, cell, tolerance);
   // Columns of the primitive lattice = columns of the cell times this.
   const relative = transpose(product(primitive.flat(), inverse(cell)));
-  const axes = product(relative, search.run());
-  return product(axes, nearestOrientation(group, product(transpose(axes), cell), tolerance));
+  return product(relative, search.run());
 }
 
 /** The primitive lattice in the order that everything after depends on. */
-function primitiveRows(lattice: PrimitiveLattice, cell: Float64Array, tolerance: number): Vector[] {
+export function primitiveRows(lattice: PrimitiveLattice, cell: Float64Array, tolerance: number): Vector[] {
   const order = lattice.translations.length;
   const units = [0, 3, 6].map((i) => Array.from(IDENTITY.subarray(i, i + 3)));
   const shifts = [...lattice.translations.slice(1).map((shift) => Array.from(shift)), ...units];

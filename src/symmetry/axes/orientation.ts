@@ -1,31 +1,35 @@
 import { determinant, product, transpose } from '../../model/cell.js';
 import type { SpaceGroup } from '../space-group.js';
-import { rotationsInHallOrder } from './hall-order.js';
+import { operationsInHallOrder } from './hall-order.js';
 
 /**
  * Of the rotations of a space group that can be applied to conventional axes without a difference, spglib takes that
  * which brings the axes nearest to where the International Tables have them (a along x, b in the plane of x and y),
  * if it brings them any nearer than their own length.
  * @param rows [9] A, conventional axes as they stand
- * @returns [9] the rotation, columns: (a b c)_chosen = (a b c) times it
+ * @returns [9] the rotation, columns: (a b c)_chosen = (a b c) times it; undefined where none does
  */
-export function nearestOrientation(group: SpaceGroup, rows: Float64Array, tolerance: number): Float64Array {
+export function nearestOrientation(
+  group: SpaceGroup,
+  rows: Float64Array,
+  tolerance: number,
+): Int32Array | undefined {
   const target = standardRows(group.number, rows);
-  let best = Float64Array.of(1, 0, 0, 0, 1, 0, 0, 0, 1);
+  let best: Int32Array | undefined;
   let least = norm(rows);
-  for (const change of rotationsInHallOrder(group.hallSymbol)) {
-    if (determinant(change) < 0) continue;
-    const distance = norm(product(transpose(change), rows).map((x, i) => x - target[i]));
+  for (const { rotation } of operationsInHallOrder(group.hallSymbol)) {
+    if (determinant(rotation) < 0) continue;
+    const distance = norm(product(transpose(rotation), rows).map((x, i) => x - target[i]));
     if (distance < least - tolerance) {
       least = distance;
-      best = Float64Array.from(change);
+      best = rotation;
     }
   }
   return best;
 }
 
 /** [9] A, rows: axes of the same lengths and angles, save for what the crystal system makes equal, in standard places. */
-function standardRows(group: number, rows: Float64Array): Float64Array {
+export function standardRows(group: number, rows: Float64Array): Float64Array {
   const [a, b, c] = [0, 3, 6].map((i) => Math.hypot(rows[i], rows[i + 1], rows[i + 2]));
   const cosine = (i: number, j: number, lengths: number) =>
     (rows[3 * i] * rows[3 * j] + rows[3 * i + 1] * rows[3 * j + 1] + rows[3 * i + 2] * rows[3 * j + 2]) /

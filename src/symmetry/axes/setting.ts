@@ -1,7 +1,7 @@
 import { determinant, inverse, product } from '../../model/cell.js';
 import { centringMatrix } from '../centring.js';
 import { IDENTITY, keyOf, multiply, times, unimodularInverse, wholeNumbers } from '../integer-matrix.js';
-import { moyo, rowMajor } from '../moyo.js';
+import { askMoyo, rowMajor } from '../moyo.js';
 import type { Operation } from '../operation.js';
 import { operationsIn, type SpaceGroup } from '../space-group.js';
 
@@ -19,7 +19,8 @@ export class Setting {
     this.centring = centringMatrix(group.centring);
     const back = inverse(this.centring);
     const setting = { type: 'HallNumber', value: group.hallNumber } as const;
-    for (const { rotation, translation } of moyo().operations_from_number(group.number, setting, false)) {
+    const operations = askMoyo((moyo) => moyo.operations_from_number(group.number, setting, false));
+    for (const { rotation, translation } of operations) {
       const whole = wholeNumbers(product(product(back, rowMajor(rotation)), this.centring), 1e-6)!;
       this.standard.set(keyOf(whole), {
         rotation: whole,

@@ -1,11 +1,11 @@
 import type { CpuDevice } from '../../device/cpu.js';
 import { DynamicalMatrix } from '../../lattice/harmonic/dynamical-matrix.js';
-import { deviceEigen } from '../../lattice/harmonic/eigen-batch.js';
 import { velocitiesAt } from '../../lattice/harmonic/mesh.js';
-import { solveModes } from '../../lattice/harmonic/modes.js';
+import { deviceSlopes } from '../../lattice/harmonic/slope-batch.js';
 import type { CollisionSymmetry } from '../../lattice/scattering/collision-rows.js';
 import { GAMMA, phononGrid } from '../../lattice/scattering/grid.js';
 import { generalGridMatrix } from '../../lattice/scattering/grid-matrix.js';
+import { gridModes } from '../../lattice/scattering/grid-modes.js';
 import {
   addressOperations,
   type IrreduciblePoints,
@@ -55,10 +55,7 @@ export function scatteringGrid(
   const operations = addressOperations(grid, onPoints);
   const irreducible = irreduciblePoints(grid, operations);
   const matrix = new DynamicalMatrix(cells, constants, polar);
-  const modes = {
-    bands: matrix.size,
-    ...solveModes(matrix, grid.points, { vectors: true, units, eigen: deviceEigen(device) }),
-  } as GridModes;
+  const modes = gridModes(matrix, grid, { device, units });
   const points = irreducible.points.map((p) => grid.first[p]);
   const moves = operations.map((operation) => permutationBy(grid, operation));
   const frequencies = rowsAt(modes.frequencies, modes.bands, points);
@@ -68,7 +65,7 @@ export function scatteringGrid(
     rowsAt(grid.points, 3, points),
     frequencies,
     rowsAt(modes.eigenvectors, 2 * modes.bands ** 2, points),
-    { units, operations: crystalOperations(symmetry) },
+    { units, operations: crystalOperations(symmetry), slopes: deviceSlopes(device) },
   );
   const toCartesian = inverse(primitive.cell);
   const rotations = onPoints.map((r) => product(product(toCartesian, Float64Array.from(r)), primitive.cell));

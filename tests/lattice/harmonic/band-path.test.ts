@@ -39,7 +39,7 @@ describe('recommended paths', () => {
     expect(cubic(lines[0].to)).toEqual([0, 0, 1].map((x) => expect.closeTo(x, 9)));
     expect(cubic(lines[3].to)).toEqual([0.5, 0.5, 0.5].map((x) => expect.closeTo(x, 9)));
     expect(cubic(lines[4].to)).toEqual([0, 0.5, 1].map((x) => expect.closeTo(x, 9)));
-    const segments = pathSegments({ lattice, lines }, 11);
+    const segments = pathSegments({ lines }, 11);
     expect(segments.length).toBe(6);
     expect(segments[0].points.length).toBe(33);
     expect([...segments[0].points.subarray(30)]).toEqual([...lines[0].to]);

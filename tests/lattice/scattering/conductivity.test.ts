@@ -215,6 +215,28 @@ describe('isotopes', () => {
   });
 });
 
+describe('a tetrahedron with a corner of the very frequency', () => {
+  it.each([
+    ['above', 1],
+    ['nothing', 0],
+  ] as const)('adds %s', (atCorner, sign) => {
+    const grid = chain(4);
+    // Of each point one tetrahedron, to the other three; only the first band's frequencies differ.
+    const neighbours = Int32Array.from([0, 1, 2, 3, 1, 2, 3, 0, 2, 3, 0, 1, 3, 0, 1, 2]);
+    const frequencies = Float64Array.from([0, 1, 2, 3].flatMap((q) => [1 + q, 10, 20]));
+    const eigenvectors = new Float64Array(4 * 18).fill(1 / Math.sqrt(18));
+    const modes: GridModes = { bands: 3, frequencies, eigenvectors };
+    const corners = Int32Array.of(1, 2, 3);
+    const scattering = new IsotopeScattering(grid, modes, [1e-3], {
+      kind: 'tetrahedra',
+      neighbours,
+      corners,
+      atCorner,
+    });
+    expect(Math.sign(scattering.linewidths(1)[0])).toBe(sign);
+  });
+});
+
 describe('the collision matrix', () => {
   const total = 5;
   const bands = 2;

@@ -3,12 +3,16 @@ import { setsOf } from '../../../src/lattice/harmonic/degenerate.js';
 import { DynamicalMatrix } from '../../../src/lattice/harmonic/dynamical-matrix.js';
 import { solveModes } from '../../../src/lattice/harmonic/modes.js';
 import { PlainInteraction } from '../../../src/lattice/scattering/interaction-plain.js';
-import type { HomeConvention, InteractionSetup } from '../../../src/lattice/scattering/interaction-setup.js';
+import type {
+  HomeConvention,
+  InteractionGrid,
+  InteractionSetup,
+} from '../../../src/lattice/scattering/interaction-setup.js';
 import { uniform } from '../../../src/math/random.js';
 import { UsageError } from '../../../src/model/errors.js';
 import type { CubicForceConstants } from '../../../src/model/force-constants.js';
 import type { PhononCells } from '../../../src/model/phonon-cells.js';
-import type { GridModes, PhononGrid, Triplets } from '../../../src/model/phonon-grid.js';
+import type { GridModes, Triplets } from '../../../src/model/phonon-grid.js';
 import { pairConstants } from '../../helpers/pair-constants.js';
 import { pairPotential } from '../../helpers/pair-potential.js';
 import {
@@ -50,12 +54,8 @@ function apart(a: Float64Array, b: Float64Array): number {
   return largest(a.map((x, i) => x - b[i])) / largest(b);
 }
 
-function single(point: number, second: number, third: number): Triplets {
-  return {
-    point,
-    points: Int32Array.of(point, second, third),
-    weights: Int32Array.of(1),
-  } as unknown as Triplets;
+function single(...points: readonly [number, number, number]) {
+  return { points: Int32Array.from(points) };
 }
 
 describe('interaction strengths, term by term', () => {
@@ -108,8 +108,8 @@ describe('interaction strengths, term by term', () => {
 
   /** Sums over sets of equal modes at each of the three points. */
   const summed = (
-    { modes, grid }: { modes: GridModes; grid: PhononGrid },
-    t: Triplets,
+    { modes, grid }: { modes: GridModes; grid: InteractionGrid },
+    t: Pick<Triplets, 'points'>,
     values: Float64Array,
   ) => {
     const { bands, frequencies } = modes;

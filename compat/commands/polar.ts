@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { openText } from '../../formats/io/open.js';
 import { expandBorn, imagesOf, readBorn } from '../../formats/phonopy/born.js';
 import { symmetricPolar } from '../../src/lattice/harmonic/polar-symmetry.js';
 import type { PolarResponse } from '../../src/model/polar.js';
-import type { Crystal, Session } from './phonopy-crystal.js';
+import type { Crystal } from './crystal.js';
+import type { Session } from './session.js';
 import { unsuited } from './tags.js';
 
 /**
@@ -13,13 +14,13 @@ import { unsuited } from './tags.js';
  */
 export async function readPolar(
   { folder, tags, say }: Session,
-  { yaml, primitiveSymmetry, factors, cells }: Crystal,
+  { yaml, primitiveSymmetry, factors, cells, name }: Crystal,
 ): Promise<PolarResponse | undefined> {
   const method = tags.choice('nac_method', ['gonze', 'wang']);
   const own = method && { method };
   const fits = yaml?.polar?.charges.length === 9 * cells.primitive.count;
   if (yaml?.polar && fits) {
-    say('NAC parameters were read from the phonopy.yaml.');
+    say(`NAC parameters were read from "${basename(name)}".`);
     return { ...yaml.polar, ...own };
   }
   const path = join(folder, 'BORN');

@@ -1,6 +1,6 @@
 import { openText } from '../../formats/io/open.js';
 import { FormatError, quoted, UsageError } from '../../src/model/errors.js';
-import { type CommandOption, FILE_TAGS, OPTIONS, UNSUPPORTED } from './phonopy-options.js';
+import type { ArgumentTable, CommandOption } from './options.js';
 import type { Tag } from './tags.js';
 
 export interface Arguments {
@@ -9,23 +9,13 @@ export interface Arguments {
   readonly files: readonly string[];
 }
 
-/** The arguments of one of phonopy's commands. */
-export interface ArgumentTable {
-  /** Ours, as the user calls it */
-  readonly command: string;
-  readonly options: readonly CommandOption[];
-  /** What the peer understands and this command does not */
-  readonly unsupported: ReadonlySet<string>;
-}
-
-const PHONOPY: ArgumentTable = { command: 'phonolink phonopy', options: OPTIONS, unsupported: UNSUPPORTED };
-
 /**
- * Reads arguments as Python's argparse does phonopy's: `--dim 2 2 2`, `--dim "2 2 2"`, `--dim="2 2 2"`, `-c FILE`,
+ * Reads arguments as Python's argparse does phonopy's and phono3py's: `--dim 2 2 2`, `--dim "2 2 2"`, `--dim="2 2 2"`, `-c FILE`,
  * `-cFILE`; a long one may be cut short where it stays clear which one is meant.
  * @throws UsageError that names an argument which is not known, not supported, or lacks something
  */
-export function readArguments(words: readonly string[], table: ArgumentTable = PHONOPY): Arguments {
+export function readArguments(words: readonly string[], table: ArgumentTable): Arguments {
+  const byName = new Map(table.options.flatMap((option) => option.names.map((name) => [name, option])));
   const tags = new Map<string, Tag>();
   const files: string[] = [];
   for (let w = 0; w < words.length; w++) {
@@ -33,7 +23,7 @@ export function readArguments(words: readonly string[], table: ArgumentTable = P
       files.push(words[w]);
       continue;
     }
-    const { name, option, attached } = find(words[w], table);
+    const { name, option, attached } = find(words[w], byName, table);
     const values = attached === undefined ? [] : [attached];
     if (option.takes === 'nothing') {
       if (attached !== undefined) throw new UsageError(`the argument ${name} takes no value`);
@@ -57,9 +47,9 @@ function isOption(word: string): boolean {
 
 function find(
   word: string,
+  byName: ReadonlyMap<string, CommandOption>,
   table: ArgumentTable,
 ): { name: string; option: CommandOption; attached?: string } {
-  const byName = new Map(table.options.flatMap((option) => option.names.map((name) => [name, option])));
   const exact = byName.get(word);
   if (exact) return { name: word, option: exact };
   if (!word.startsWith('--')) {
@@ -82,10 +72,10 @@ function find(
   throw unknown(longer[0] ?? name, table);
 }
 
-function unknown(name: string, { command, unsupported }: ArgumentTable): UsageError {
+function unknown(name: string, { program, unsupported }: ArgumentTable): UsageError {
   return unsupported.has(name)
-    ? new UsageError(`phonopy's argument ${name} is not supported by phonolink`)
-    : new UsageError(`there is no argument ${name}`, `${command} --help lists them`);
+    ? new UsageError(`${program}'s argument ${name} is not supported by phonolink`)
+    : new UsageError(`there is no argument ${name}`, `phonolink ${program} --help lists them`);
 }
 
 /**
@@ -93,7 +83,11 @@ function unknown(name: string, { command, unsupported }: ArgumentTable): UsageEr
  * @param name as the user gave it
  * @throws FormatError where a line is something else; UsageError where a tag is not supported
  */
-export async function readSettings(path: string, name: string): Promise<ReadonlyMap<string, Tag>> {
+export async function readSettings(
+  path: string,
+  name: string,
+  { fileTags }: ArgumentTable,
+): Promise<ReadonlyMap<string, Tag>> {
   const { text } = await openText(path);
   const tags = new Map<string, Tag>();
   try {
@@ -109,7 +103,7 @@ export async function readSettings(path: string, name: string): Promise<Readonly
       if (parts.length !== 2 || !/^[A-Za-z_0-9]+$/.test(parts[0]))
         throw new FormatError({ file: name, line: begin, found: quoted(content), expected: 'TAG = value' });
       const tag = parts[0].toLowerCase();
-      if (!FILE_TAGS.has(tag))
+      if (!fileTags.has(tag))
         throw new UsageError(`${name}:${begin}: the tag ${quoted(parts[0])} is not supported by phonolink`);
       tags.set(tag, { text: parts[1], source: `${name}:${begin}: ${parts[0]}` });
     }

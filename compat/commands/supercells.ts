@@ -1,55 +1,86 @@
 import { join } from 'node:path';
 import { fixed, fixedUnsignedZero } from '../../formats/io/fixed.js';
+import { type DisplacedCell, displace } from '../../src/lattice/displacements/displaced-cells.js';
 import { inverse, rowsTimes } from '../../src/model/cell.js';
-import type { DisplacementSet } from '../../src/model/displacements.js';
-import { type Structure, symbolsOf, withPositions } from '../../src/model/structure.js';
+import { type Structure, symbolsOf } from '../../src/model/structure.js';
 import { BOHR } from '../../src/model/units.js';
 import { writeText } from '../../src/workflows/phonon-files.js';
-import type { Calculator } from './phonopy-options.js';
+import type { Calculator } from './options.js';
+import type { Version } from './session.js';
 
-/** How a calculator's structures are written, atoms in the order of the supercell: forces come back in it. */
-interface Writer {
-  /** Names of the supercell at rest, and of a displaced one by its number ('001') */
+/** Names of the files of a supercell at rest, and of displaced ones by their numbers ('001'). */
+export interface SupercellNames {
   readonly rest: string;
   readonly displaced: (number: string) => string;
+}
+
+interface Writer {
+  readonly names: SupercellNames;
+  /** phono3py's, of supercells of the second order beside those of the third */
+  readonly harmonicNames: SupercellNames;
+  /** Atoms in the order of the supercell: forces come back in it */
   readonly lines: (structure: Structure, pseudopotentials: ReadonlyMap<string, string>) => string[];
 }
 
 const WRITERS: Readonly<Record<Calculator, Writer>> = {
-  vasp: { rest: 'SPOSCAR', displaced: (number) => `POSCAR-${number}`, lines: poscarLines },
-  qe: { rest: 'supercell.in', displaced: (number) => `supercell-${number}.in`, lines: pwLines },
-  aims: { rest: 'geometry.in.supercell', displaced: (number) => `geometry.in-${number}`, lines: aimsLines },
+  vasp: {
+    names: { rest: 'SPOSCAR', displaced: (number) => `POSCAR-${number}` },
+    harmonicNames: { rest: 'SPOSCAR_FC2', displaced: (number) => `POSCAR_FC2-${number}` },
+    lines: poscarLines,
+  },
+  qe: {
+    names: { rest: 'supercell.in', displaced: (number) => `supercell-${number}.in` },
+    harmonicNames: { rest: 'supercell_fc2.in', displaced: (number) => `supercell_fc2-${number}.in` },
+    lines: pwLines,
+  },
+  aims: {
+    names: { rest: 'geometry.in.supercell', displaced: (number) => `geometry.in-${number}` },
+    harmonicNames: { rest: 'geometry_fc2.in.supercell', displaced: (number) => `geometry_fc2.in-${number}` },
+    lines: aimsLines,
+  },
 };
 
-/**
- * Writes the supercell at rest and the displaced ones, under phonopy's names.
- * @param pseudopotentials of pw.x, by symbol
- * @returns how many were displaced
- */
-export async function writeSupercells(
-  folder: string,
-  calculator: Calculator,
-  supercell: Structure,
-  set: DisplacementSet,
-  pseudopotentials: ReadonlyMap<string, string> = new Map(),
-): Promise<number> {
-  const writer = WRITERS[calculator];
-  const write = (name: string, structure: Structure) =>
-    writeText(join(folder, name), [`${writer.lines(structure, pseudopotentials).join('\n')}\n`]);
-  await write(writer.rest, supercell);
-  const cells = displacedCells(supercell, set);
-  let number = 0;
-  for (const cell of cells) await write(writer.displaced(String(++number).padStart(3, '0')), cell);
-  return number;
+export interface SupercellFiles {
+  readonly calculator: Calculator;
+  /** Whether they go under phono3py's names for a second order of its own */
+  readonly beside?: 'third order';
+  /** Of the numbers in names, at least */
+  readonly digits: number;
+  /** Of pw.x, by symbol */
+  readonly pseudopotentials?: ReadonlyMap<string, string>;
 }
 
-function* displacedCells(supercell: Structure, set: DisplacementSet): Generator<Structure> {
-  for (const entry of set.entries) {
-    const positions = supercell.positions.slice();
-    if ('atom' in entry) for (let k = 0; k < 3; k++) positions[3 * entry.atom + k] += entry.displacement[k];
-    else for (let k = 0; k < positions.length; k++) positions[k] += entry.displacements[k];
-    yield withPositions(supercell, positions);
-  }
+/** Writes the supercell at rest and the displaced ones, under phonopy's names. */
+export async function writeSupercells(
+  folder: string,
+  supercell: Structure,
+  cells: readonly DisplacedCell[],
+  { calculator, beside, digits, pseudopotentials = new Map() }: SupercellFiles,
+): Promise<void> {
+  const { names, harmonicNames, lines } = WRITERS[calculator];
+  const { rest, displaced } = beside ? harmonicNames : names;
+  const write = (name: string, structure: Structure) =>
+    writeText(join(folder, name), [`${lines(structure, pseudopotentials).join('\n')}\n`]);
+  await write(rest, supercell);
+  for (const { id, moves } of cells)
+    await write(displaced(String(id).padStart(digits, '0')), displace(supercell, moves));
+}
+
+/** Digits of the numbers in names: since version 4 all have as many as the largest. */
+export function digitsOf(cells: readonly DisplacedCell[], least: number, version: Version): number {
+  const largest = cells.reduce((most, { id }) => Math.max(most, id), 0);
+  return version === 4 ? Math.max(least, String(largest).length) : least;
+}
+
+/** Writes one structure as a calculator reads it, atoms in their order. */
+export async function writeStructure(
+  path: string,
+  calculator: Calculator,
+  structure: Structure,
+  pseudopotentials: ReadonlyMap<string, string> = new Map(),
+): Promise<void> {
+  const lines = WRITERS[calculator].lines(structure, pseudopotentials);
+  await writeText(path, [`${lines.join('\n')}\n`]);
 }
 
 /** [3n] fractions in [0, 1). */

@@ -1,0 +1,69 @@
+import type { Command } from 'commander';
+import { helpOf } from './options.js';
+import { openInputs } from './phono3py-constants.js';
+import { collectForces, forceSetsFromForces, forcesFromForceSets } from './phono3py-forces.js';
+import { OPTIONS, PHONO3PY } from './phono3py-options.js';
+import { displaceForCubic } from './phono3py-setup.js';
+import { writeSummary } from './phono3py-summary.js';
+import { openSession, type Session, type SessionOptions } from './session.js';
+
+const EXAMPLE = `
+Examples:
+  phonolink phono3py -d --dim 2 2 2 --cutoff-pair 5      displaced supercells (also: phonolink phono3py-init)
+  phonolink phono3py -d --dim 2 2 2 --dim-fc2 4 4 4      the second order in a supercell of its own
+  phonolink phono3py --cf3 vasprun.xml-*                 FORCES_FC3 (with --sp: phono3py_params.yaml)
+  phonolink phono3py --cf2 vasprun_fc2.xml-*             FORCES_FC2
+  phonolink phono3py                                     fc2.hdf5 and fc3.hdf5 (also: phonolink phono3py-load)
+  phonolink phono3py --compat 2 --dim 2 2 2 --sym-fc --cfc
+
+Arguments are phono3py's. Without --compat defaults are those of phono3py 4: force constants are compact and
+symmetrised, BORN is used where there is one, the primitive cell is looked for; --compat 2 (or 3) has the older ones.
+
+Arguments:
+${helpOf(OPTIONS)}`;
+
+/** phonolink phono3py, phono3py-init and phono3py-load: all three take all arguments. */
+export function addPhono3py(program: Command): void {
+  for (const name of ['phono3py', 'phono3py-init', 'phono3py-load']) {
+    program
+      .command(name, { hidden: name !== 'phono3py' })
+      .description("phono3py's own arguments and files: displacements, force constants")
+      .argument('[arguments...]', "phono3py's")
+      .allowUnknownOption()
+      .addHelpText('after', EXAMPLE)
+      .action((words: string[]) => runPhono3py(words, { load: name === 'phono3py-load' }));
+  }
+}
+
+/**
+ * Does what phono3py would with these arguments.
+ * @throws UsageError where an argument is not supported; PhonolinkError where files do not go together
+ */
+export async function runPhono3py(words: readonly string[], options: SessionOptions = {}): Promise<void> {
+  const { session, all } = await openSession(words, PHONO3PY, options);
+  if (all.flag('force_sets_to_forces_fc2')) return forcesFromForceSets(session);
+  if (all.flag('create_force_sets')) return forceSetsFromForces(session);
+  const { tags } = session;
+  if (['create_forces_fc3', 'create_forces_fc3_file', 'create_forces_fc2'].some((tag) => tags.has(tag)))
+    return collectForces(session);
+  if (
+    tags.flag('create_displacements') ||
+    tags.has('random_displacements') ||
+    tags.has('random_displacements_fc2')
+  )
+    return displaceForCubic(session);
+  return makeForceConstants(session);
+}
+
+/** No argument asks for more: force constants. */
+async function makeForceConstants(session: Session): Promise<void> {
+  const { crystals, polar } = await openInputs(session);
+  session.say('None of ph-ph interaction calculation was performed.');
+  const name = session.tags.text('output_yaml_filename') ?? 'phono3py.yaml';
+  await writeSummary(session, crystals, name, {
+    configured: true,
+    inAngstrom: true,
+    ...(polar && { polar }),
+  });
+  session.say(`Summary of calculation was written in "${name}".`);
+}
