@@ -14,13 +14,13 @@ found = {d.metadata["Name"]: d.version for d in packages.distributions()}
 print("peers: " + ", ".join(f"{name} {found[name]}" for name in ("ase", "calorine", "ipi", "motep", "numpy", "phono3py", "phonopy", "python-ace") if name in found))
 PY
 names=("$@")
-if [ $# -eq 0 ]; then names=(formats lammps vasp phonopy nep ace mtp tersoff eigen force-constants phonons interaction triplets boltzmann relax ipi gpu); fi
+if [ $# -eq 0 ]; then names=(formats lammps vasp phonopy nep ace mtp tersoff eigen force-constants phonons interaction triplets boltzmann kappa relax ipi gpu); fi
 for name in "${names[@]}"; do
   echo
   echo "== $name: $(nproc) cores, load $(cut -d' ' -f1 /proc/loadavg)"
   case $name in
     # Threads, GPUs and two programs at once have the whole machine.
-    nep | gpu | ipi | interaction | triplets) node dist/bench/main.js "$name" ;;
+    nep | gpu | ipi | interaction | triplets | kappa) node dist/bench/main.js "$name" ;;
     *) taskset -c "${BENCH_CORE:-0}" node dist/bench/main.js "$name" ;;
   esac
 done

@@ -2,7 +2,7 @@ import type { CpuDevice } from '../../device/cpu.js';
 import type { GridModes, PhononGrid, Triplets } from '../../model/phonon-grid.js';
 import { PHONOPY_UNITS, type PhononUnits } from '../harmonic/units.js';
 import { averagedOverEqual } from './degenerate-average.js';
-import type { PairFrequencies, Smearing } from './delta-weights.js';
+import type { DeltaWeights, PairFrequencies, Smearing } from './delta-weights.js';
 import { TripletDeltas } from './deltas.js';
 import { occupationsOf } from './occupations.js';
 import { addSums, atTemperatures, PairSummation, type PairSumOptions, type PairSums } from './pair-sums.js';
@@ -44,6 +44,11 @@ export interface LinewidthOptions {
   readonly bands?: readonly number[];
   /** Normal and umklapp triplets apart as well; or [t] 0 and 1 for them */
   readonly split?: boolean | Int32Array;
+  /**
+   * Told each batch of triplets, which of all is its first, and what is multiplied for it, the sum of all delta functions
+   * with it. Arrays last until it returns.
+   */
+  readonly hear?: (batch: Triplets, first: number, weights: DeltaWeights, strengths: Float64Array) => void;
   /** Mean strengths as well: nothing is left out, which takes several times as long */
   readonly withStrengths?: boolean;
 }
@@ -89,7 +94,7 @@ export class SelfEnergies {
   linewidths(
     triplets: Triplets,
     temperatures: ArrayLike<number>,
-    { bands, split = false, withStrengths = false }: LinewidthOptions = {},
+    { bands, split = false, withStrengths = false, hear }: LinewidthOptions = {},
   ): Linewidths {
     const chosen = bands ?? this.allBands();
     const own = this.frequenciesAt(triplets.point);
@@ -97,12 +102,13 @@ export class SelfEnergies {
     const mean = new Float64Array(chosen.length);
     let sums: PairSums | undefined;
     for (const batch of this.batches(triplets, chosen.length, chosen.length)) {
-      const weights = this.deltas.at(batch, at);
+      const weights = this.deltas.at(batch, at, { withTotal: hear !== undefined });
       const strengths = this.setup.strengths.at(
         batch,
         bands && chosen,
         withStrengths ? undefined : weights.zero,
       );
+      hear?.(batch, placeOf(batch, triplets), weights, strengths);
       if (withStrengths) addMeanStrengths(strengths, batch.weights, this.pairs.bands, mean);
       const parts = split ? this.partsOf(batch, triplets, split) : undefined;
       sums = addSums(sums, this.summation.sum(batch, weights, strengths, chosen.length, { parts }));
@@ -205,9 +211,9 @@ export class SelfEnergies {
     return frequencies.subarray(point * bands, (point + 1) * bands);
   }
 
-  private partsOf(batch: Triplets, { points }: Triplets, split: true | Int32Array): Int32Array {
+  private partsOf(batch: Triplets, triplets: Triplets, split: true | Int32Array): Int32Array {
     if (split === true) return umklappOf(this.setup.grid, batch);
-    const first = (batch.points.byteOffset - points.byteOffset) / points.BYTES_PER_ELEMENT / 3;
+    const first = placeOf(batch, triplets);
     return split.subarray(first, first + batch.weights.length);
   }
 
@@ -222,6 +228,11 @@ export class SelfEnergies {
       };
     }
   }
+}
+
+/** Which of all triplets is the first of a batch of them. */
+function placeOf({ points: some }: Triplets, { points }: Triplets): number {
+  return (some.byteOffset - points.byteOffset) / points.BYTES_PER_ELEMENT / 3;
 }
 
 /** Frequencies whose weights are held together */

@@ -1,6 +1,6 @@
 import type { CpuDevice } from '../../device/cpu.js';
-import { CollisionBlocks } from '../../lattice/scattering/collision-rows.js';
-import { type Smearing, TripletDeltas } from '../../lattice/scattering/deltas.js';
+import { CollisionSums } from '../../lattice/scattering/collision-sums.js';
+import type { Smearing } from '../../lattice/scattering/delta-weights.js';
 import {
   type GridTetrahedra,
   gridTetrahedra,
@@ -40,10 +40,9 @@ export class PointScatterer {
   private readonly interaction: InteractionStrengths;
   private readonly each: readonly {
     readonly energies: SelfEnergies;
-    readonly deltas?: TripletDeltas;
     readonly isotope?: IsotopeScattering;
   }[];
-  private readonly blocks?: CollisionBlocks;
+  private readonly collisions?: CollisionSums;
   private readonly strengths: Strengths;
 
   /** @throws PhonolinkError where memory does not suffice, or a mass variance is not known */
@@ -60,12 +59,11 @@ export class PointScatterer {
       { cells: cubicCells, constants: cubic, convention, grid, modes, cutoffFrequency, units },
       device,
     );
-    // Strengths that are asked for again, by another width or for collisions, are kept for the point.
-    const isShared = plan.widths.length > 1 || plan.collisions !== undefined;
+    // Strengths that another width asks for again are kept for the point.
+    const isShared = plan.widths.length > 1;
     this.strengths = isShared ? new KeptStrengths(this.interaction) : this.interaction;
     const tetrahedra = plan.widths.includes('tetrahedra') ? tetrahedraOf(prepared, plan) : undefined;
     const classes = classesOf(grid, irreducible.map);
-    const pairs = { bands: modes.bands, frequencies: modes.frequencies };
     this.each = plan.widths.map((width) => {
       const smearing = smearingOf(width, plan, tetrahedra);
       return {
@@ -80,11 +78,21 @@ export class PointScatterer {
           units,
           ...(isShared && { memory: Number.POSITIVE_INFINITY }),
         }),
-        ...(plan.collisions && { deltas: new TripletDeltas(device, grid, pairs, smearing) }),
         ...(plan.isotope && { isotope: isotopeOf(prepared, model, plan, width, tetrahedra) }),
       };
     });
-    if (plan.collisions) this.blocks = new CollisionBlocks(grid, modes, units, cutoffFrequency);
+    if (plan.collisions) {
+      this.collisions = new CollisionSums({
+        device,
+        kind: plan.collisions,
+        grid,
+        modes,
+        symmetry: prepared.symmetry,
+        temperatures: plan.temperatures,
+        units,
+        cutoff: cutoffFrequency,
+      });
+    }
   }
 
   /** @param i which of the irreducible points */
@@ -98,47 +106,32 @@ export class PointScatterer {
     const { temperatures, split, withStrengths, reducedBy } = this.plan;
     const triplets = tripletsAt(grid, point, operations, { swap: reducedBy !== 'nothing' });
     let meanStrengths: Float64Array | undefined;
-    const widths = this.each.map(({ energies, deltas, isotope }, w) => {
+    const { collisions } = this;
+    const widths = this.each.map(({ energies, isotope }, w) => {
+      collisions?.begin(triplets);
       const found = energies.linewidths(triplets, temperatures, {
         split,
         withStrengths: withStrengths && w === 0,
+        ...(collisions && {
+          hear: (batch, first, { total }, strengths) => collisions.add(batch, first, strengths, total!),
+        }),
       });
       meanStrengths ??= found.meanStrengths;
       return {
         linewidths: found.gammas,
         ...(found.normal && { normal: found.normal, umklapp: found.umklapp }),
         ...(isotope && { isotope: isotope.linewidths(point) }),
-        ...(deltas && { rows: this.rowsOf(triplets, deltas) }),
+        ...(collisions && { rows: collisions.rows(triplets) }),
       };
     });
     return { widths, ...(meanStrengths && { meanStrengths }) };
   }
 
-  private rowsOf(triplets: Triplets, deltas: TripletDeltas): Float64Array {
-    const { grid, modes, symmetry } = this.prepared;
-    const { temperatures, collisions } = this.plan;
-    const { bands, frequencies } = modes;
-    const own = frequencies.subarray(triplets.point * bands, (triplets.point + 1) * bands);
-    const total = deltas.at(triplets, own, { withTotal: true }).total!;
-    const strengths = this.strengths.at(triplets);
-    const size =
-      collisions === 'full' ? bands * grid.total * bands : 9 * bands * bands * symmetry.points.length;
-    const out = new Float64Array(temperatures.length * size);
-    for (let t = 0; t < temperatures.length; t++) {
-      this.blocks!.set(triplets, strengths, total, temperatures[t]);
-      if (collisions === 'full') this.blocks!.addFull(triplets, out, t * size);
-      else this.blocks!.addReduced(triplets, symmetry, out, t * size);
-    }
-    return out;
-  }
-
   /** Gives the memory back. */
   release(): void {
     this.interaction.release();
-    for (const { energies, deltas } of this.each) {
-      energies.release();
-      deltas?.release();
-    }
+    this.collisions?.release();
+    for (const { energies } of this.each) energies.release();
   }
 }
 
