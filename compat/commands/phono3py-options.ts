@@ -1,4 +1,5 @@
 import { CALCULATORS, type CommandOption, flag, many, one, type ProgramTable } from './options.js';
+import { RUN_OPTIONS } from './phono3py-run-options.js';
 
 /** The arguments of phono3py 2 to 4, of phono3py-init and of phono3py-load, that are followed here. */
 export const OPTIONS: readonly CommandOption[] = [
@@ -48,31 +49,26 @@ export const OPTIONS: readonly CommandOption[] = [
   flag('--sym-fc3r', 'symmetrize_fc3_r'),
   one('--tolerance', 'symmetry_tolerance'),
   flag('-v --verbose', 'verbose'),
+  ...RUN_OPTIONS,
 ];
 
 /** What phono3py understands and this command does not, so that it can be told from a slip of the pen. */
 export const UNSUPPORTED: ReadonlySet<string> = new Set(
   (
-    '--abinit --crystal --lammps --turbomole --wien2k --alm --ave-pp --average-degenerate-weights ' +
-    '--no-average-degenerate-weights --band --band-points --bi --band-indices --bmfp --boundary-mfp --br --bterta ' +
-    '--const-ave-pp --cph --collective-phonon --cutoff-freq --cutoff-frequency --emulate-v1 ' +
-    '--exclude-gamma-acoustic --no-exclude-gamma-acoustic --factor --fc-calc-opt --fc-calculator-options ' +
-    '--freq-pitch --freq-scale --full-pp --ga --grid-addresses --gm --grid-matrix --gp --grid-points --grg ' +
-    '--generalized-regular-grid --gruneisen --gv-delta-q -i --io --ion-clamped --ise --isotope --jdos --kubo --lbte ' +
-    '--legacy-backend --loglevel --magmom --mesh --mlp-params --mv --mass-variances --noks --no-kappa-stars ' +
-    '--nomeshsym --nu --num-freq-points --num-points-in-batch --pinv-cutoff --pinv-method --pinv-solver ' +
-    '--pp-unit-conversion --pypolymlp --q-direction --qpoints --rd-auto-factor --read-collision --read-elph ' +
-    '--read-gamma --read-phonon --read-pp --reducible-colmat --relax-atomic-positions --rse --rust ' +
-    '--scattering-event-class --sigma --sigma-cutoff --spf --stp --show-num-triplets --sym-fc3q --symfc ' +
-    '--symfc-memshow --symfc-memsize --symfc-projector --symmetrize-tetrahedra --no-symmetrize-tetrahedra ' +
-    '--temperature --thm --tetrahedron-method --tmax --tmin --transport-type --ts --tstep --tt --uplo --v2 --wgp ' +
-    '--write-grid-points --wigner --write-collision --write-gamma --write-gamma-detail --write_detailed_gamma ' +
-    '--write-lbte-solution --write-phonon --write-pp'
+    '--abinit --crystal --lammps --turbomole --wien2k --alm --ave-pp --band --band-points ' +
+    '--const-ave-pp --cph --collective-phonon --emulate-v1 --exclude-gamma-acoustic --no-exclude-gamma-acoustic ' +
+    '--factor --fc-calc-opt --fc-calculator-options --freq-pitch --freq-scale --gruneisen --gv-delta-q -i --io ' +
+    '--ion-clamped --ise --jdos --kubo --legacy-backend --loglevel --magmom --mlp-params --noks --no-kappa-stars ' +
+    '--num-freq-points --num-points-in-batch --pp-unit-conversion --pypolymlp --q-direction --qpoints ' +
+    '--rd-auto-factor --read-collision --read-elph --read-phonon --read-pp --relax-atomic-positions --rse --rust ' +
+    '--scattering-event-class --spf --stp --show-num-triplets --sym-fc3q --symfc --symfc-memshow --symfc-memsize ' +
+    '--symfc-projector --uplo --wgp --write-grid-points --write-collision --write-gamma-detail ' +
+    '--write_detailed_gamma --write-lbte-solution --write-phonon --write-pp'
   ).split(' '),
 );
 
 /** Tags of setting files that no argument sets. */
-const MORE_TAGS = ['atom_name', 'dim_fc2', 'primitive_axis'];
+const MORE_TAGS = ['atom_name', 'dim_fc2', 'fc3_r0_average', 'primitive_axis'];
 
 /** Arguments whose tags have no meaning in a setting file. */
 const ARGUMENTS_ONLY = new Set([
@@ -82,6 +78,7 @@ const ARGUMENTS_ONLY = new Set([
   'verbose',
   'create_force_sets',
   'force_sets_to_forces_fc2',
+  'v2',
 ]);
 
 export const PHONO3PY: ProgramTable = {

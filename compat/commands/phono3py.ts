@@ -1,11 +1,9 @@
 import type { Command } from 'commander';
 import { helpOf } from './options.js';
-import { openInputs } from './phono3py-constants.js';
 import { collectForces, forceSetsFromForces, forcesFromForceSets } from './phono3py-forces.js';
 import { OPTIONS, PHONO3PY } from './phono3py-options.js';
 import { displaceForCubic } from './phono3py-setup.js';
-import { writeSummary } from './phono3py-summary.js';
-import { openSession, type Session, type SessionOptions } from './session.js';
+import { openSession, type SessionOptions } from './session.js';
 
 const EXAMPLE = `
 Examples:
@@ -52,18 +50,6 @@ export async function runPhono3py(words: readonly string[], options: SessionOpti
     tags.has('random_displacements_fc2')
   )
     return displaceForCubic(session);
-  return makeForceConstants(session);
-}
-
-/** No argument asks for more: force constants. */
-async function makeForceConstants(session: Session): Promise<void> {
-  const { crystals, polar } = await openInputs(session);
-  session.say('None of ph-ph interaction calculation was performed.');
-  const name = session.tags.text('output_yaml_filename') ?? 'phono3py.yaml';
-  await writeSummary(session, crystals, name, {
-    configured: true,
-    inAngstrom: true,
-    ...(polar && { polar }),
-  });
-  session.say(`Summary of calculation was written in "${name}".`);
+  const { runFromForces } = await import('./phono3py-run.js');
+  return runFromForces(session);
 }

@@ -27,7 +27,7 @@ import { pairVelocityProducts } from '../../lattice/scattering/velocity-operator
 import { starPairs, wignerConductivity } from '../../lattice/scattering/wigner.js';
 import { volume } from '../../model/cell.js';
 import type { Conductivity } from '../../model/conductivity.js';
-import type { AnharmonicModel, ConductivityPlan } from './plan.js';
+import type { ConductivityPlan, HarmonicModel } from './plan.js';
 import type { PointScattering, WidthScattering } from './point-scattering.js';
 import { rowsAt, type ScatteringGrid } from './scattering.js';
 
@@ -47,7 +47,7 @@ export interface ConductivityResult extends Conductivity {
  */
 export function conductivityOf(
   prepared: ScatteringGrid,
-  model: AnharmonicModel,
+  model: HarmonicModel,
   plan: ConductivityPlan,
   points: readonly PointScattering[],
   width: number,
@@ -139,7 +139,7 @@ function solveBoltzmann(
   own: readonly WidthScattering[],
   linewidths: Float64Array,
   cutoff: number,
-  units: NonNullable<AnharmonicModel['units']>,
+  units: NonNullable<HarmonicModel['units']>,
   device: CpuDevice,
 ) {
   const { bands } = modes;
@@ -201,7 +201,7 @@ function coherences(
   carriers: HeatCarriers,
   split: NonNullable<ConductivityPlan['wigner']>,
   linewidths: Float64Array,
-  { cutoff, units }: { cutoff: number; units: NonNullable<AnharmonicModel['units']> },
+  { cutoff, units }: { cutoff: number; units: NonNullable<HarmonicModel['units']> },
 ) {
   const { bands } = modes;
   const pairs = Array.from(symmetry.points, (p, i) =>

@@ -6,20 +6,24 @@ import type { PhononCells } from '../../model/phonon-cells.js';
 import type { PolarResponse } from '../../model/polar.js';
 import type { CellSymmetry } from '../../symmetry/cell-symmetry.js';
 
-/** A crystal of which phonons scatter each other. */
-export interface AnharmonicModel {
+/** A crystal of which phonons are known. */
+export interface HarmonicModel {
   /** Of the second-order force constants */
   readonly cells: PhononCells;
   readonly constants: ForceConstants;
-  /** Of the third-order ones; its primitive cell is the same */
-  readonly cubicCells: PhononCells;
-  readonly cubic: CubicForceConstants;
   /** Of an insulator, charges of the primitive cell's atoms; as the crystal's symmetry has them (`symmetricPolar`) */
   readonly polar?: PolarResponse;
   /** Of the primitive cell; found where absent */
   readonly symmetry?: CellSymmetry;
   /** phonopy's where absent */
   readonly units?: PhononUnits;
+}
+
+/** A crystal of which phonons scatter each other. */
+export interface AnharmonicModel extends HarmonicModel {
+  /** Of the third-order force constants; its primitive cell is the same */
+  readonly cubicCells: PhononCells;
+  readonly cubic: CubicForceConstants;
 }
 
 /** How delta functions are made: by tetrahedra, or Gaussians of a width in THz. */
@@ -33,6 +37,11 @@ export interface ScatteringPlan {
   readonly generalGrid?: boolean;
   /** What makes points of the grid equal: the crystal's operations and time reversal, the latter alone, or nothing */
   readonly reducedBy?: 'symmetry' | 'time reversal' | 'nothing';
+  /**
+   * Triplets that the symmetry of a point or the order of the second and third make equal are one, or all are summed up;
+   * the former where absent, unless points are reduced by nothing
+   */
+  readonly triplets?: 'reduced' | 'all';
   /** Which atom of a triplet sits in the home cell */
   readonly convention: HomeConvention;
   readonly widths: readonly Width[];
@@ -48,6 +57,8 @@ export interface ScatteringPlan {
   readonly temperatures: Float64Array;
   /** Variances of the masses of the primitive cell's atoms, or those of the elements as they occur */
   readonly isotope?: 'natural' | readonly number[];
+  /** What tetrahedra add to scattering by isotopes at the very frequency of a corner: phono3py 2 and 3 add nothing */
+  readonly atCorner?: 'above' | 'nothing';
   /** Normal and umklapp parts of linewidths too */
   readonly split?: boolean;
   /** Mean strengths of interaction too, which takes longer */

@@ -13,7 +13,7 @@ import { tripletsAt } from '../../lattice/scattering/triplets.js';
 import { massVariance } from '../../model/isotopes.js';
 import type { Triplets } from '../../model/phonon-grid.js';
 import { symbolsOf } from '../../model/structure.js';
-import type { AnharmonicModel, ScatteringPlan, Width } from './plan.js';
+import type { AnharmonicModel, HarmonicModel, ScatteringPlan, Width } from './plan.js';
 import type { ScatteringGrid } from './scattering.js';
 
 /** How the modes of one point scatter, by one way of making delta functions. */
@@ -100,16 +100,19 @@ export class PointScatterer {
     return this.atPoint(this.prepared.symmetry.points[i]);
   }
 
-  /** @param point any BZ point */
-  atPoint(point: number): PointScattering {
-    const { grid, operations } = this.prepared;
-    const { temperatures, split, withStrengths, reducedBy } = this.plan;
-    const triplets = tripletsAt(grid, point, operations, { swap: reducedBy !== 'nothing' });
+  /**
+   * @param point any BZ point
+   * @param bands of it; all where absent. Rows of the collision matrix are those of all.
+   */
+  atPoint(point: number, bands?: readonly number[]): PointScattering {
+    const { temperatures, split, withStrengths } = this.plan;
+    const triplets = pointTriplets(this.prepared, this.plan, point);
     let meanStrengths: Float64Array | undefined;
     const { collisions } = this;
     const widths = this.each.map(({ energies, isotope }, w) => {
       collisions?.begin(triplets);
       const found = energies.linewidths(triplets, temperatures, {
+        ...(bands && { bands }),
         split,
         withStrengths: withStrengths && w === 0,
         ...(collisions && {
@@ -120,7 +123,7 @@ export class PointScatterer {
       return {
         linewidths: found.gammas,
         ...(found.normal && { normal: found.normal, umklapp: found.umklapp }),
-        ...(isotope && { isotope: isotope.linewidths(point) }),
+        ...(isotope && { isotope: chosenOf(isotope.linewidths(point), bands) }),
         ...(collisions && { rows: collisions.rows(triplets) }),
       };
     });
@@ -133,6 +136,21 @@ export class PointScatterer {
     this.collisions?.release();
     for (const { energies } of this.each) energies.release();
   }
+}
+
+function chosenOf(values: Float64Array, bands: readonly number[] | undefined): Float64Array {
+  return bands ? Float64Array.from(bands, (b) => values[b]) : values;
+}
+
+/** The triplets of a BZ point that a plan sums over. */
+export function pointTriplets(
+  { grid, operations }: Pick<ScatteringGrid, 'grid' | 'operations'>,
+  { reducedBy, triplets = reducedBy === 'nothing' ? 'all' : 'reduced' }: ScatteringPlan,
+  point: number,
+): Triplets {
+  return triplets === 'all'
+    ? tripletsAt(grid, point, [], { swap: false })
+    : tripletsAt(grid, point, operations);
 }
 
 /** Remembers the strengths of all triplets of one point. */
@@ -151,16 +169,18 @@ class KeptStrengths implements Strengths {
   }
 }
 
-function tetrahedraOf(
-  { grid, operations }: ScatteringGrid,
-  { symmetriseTetrahedra = false }: ScatteringPlan,
+/** The tetrahedra of a plan's grid. */
+export function tetrahedraOf(
+  { grid, operations }: Pick<ScatteringGrid, 'grid' | 'operations'>,
+  { symmetriseTetrahedra = false }: Pick<ScatteringPlan, 'symmetriseTetrahedra'>,
 ): GridTetrahedra {
   return gridTetrahedra(grid, symmetriseTetrahedra ? operations : []);
 }
 
-function smearingOf(
+/** How a plan makes delta functions of one of its widths. */
+export function smearingOf(
   width: Width,
-  { sigmaCutoff, equalBands }: ScatteringPlan,
+  { sigmaCutoff, equalBands }: Pick<ScatteringPlan, 'sigmaCutoff' | 'equalBands'>,
   tetrahedra: GridTetrahedra | undefined,
 ): Smearing {
   if (width === 'tetrahedra')
@@ -168,10 +188,14 @@ function smearingOf(
   return { kind: 'gaussian', sigma: width, ...(sigmaCutoff !== undefined && { cutoff: sigmaCutoff }) };
 }
 
-function isotopeOf(
-  { grid, modes }: ScatteringGrid,
-  { cells: { primitive } }: AnharmonicModel,
-  { isotope, cutoffFrequency }: ScatteringPlan,
+/**
+ * Scattering by the isotopes of a plan.
+ * @throws PhonolinkError where a mass variance is not known
+ */
+export function isotopeOf(
+  { grid, modes }: Pick<ScatteringGrid, 'grid' | 'modes'>,
+  { cells: { primitive } }: HarmonicModel,
+  { isotope, atCorner, cutoffFrequency }: Pick<ScatteringPlan, 'isotope' | 'atCorner' | 'cutoffFrequency'>,
   width: Width,
   tetrahedra: GridTetrahedra | undefined,
 ): IsotopeScattering {
@@ -182,7 +206,12 @@ function isotopeOf(
     modes,
     variances,
     width === 'tetrahedra'
-      ? { kind: 'tetrahedra', neighbours: neighboursOf(grid, tetrahedra!), corners: tetrahedra!.corners }
+      ? {
+          kind: 'tetrahedra',
+          neighbours: neighboursOf(grid, tetrahedra!),
+          corners: tetrahedra!.corners,
+          ...(atCorner && { atCorner }),
+        }
       : { kind: 'gaussian', sigma: width },
     cutoffFrequency,
   );

@@ -18,7 +18,7 @@ import { type CellSymmetry, findCellSymmetry } from '../../symmetry/cell-symmetr
 import { IDENTITY } from '../../symmetry/integer-matrix.js';
 import { meshOfLength } from '../../symmetry/q-mesh.js';
 import { reciprocalOperations } from '../../symmetry/q-points.js';
-import type { AnharmonicModel, ScatteringPlan } from './plan.js';
+import type { HarmonicModel, ScatteringPlan } from './plan.js';
 
 /** A grid with its phonons and its symmetry: what scattering at any of its points is made of. */
 export interface ScatteringGrid {
@@ -43,7 +43,7 @@ export interface ScatteringGrid {
  * @throws PhonolinkError where the mesh is none, or lacks the crystal's symmetry
  */
 export function scatteringGrid(
-  model: AnharmonicModel,
+  model: HarmonicModel,
   plan: Pick<ScatteringPlan, 'mesh' | 'generalGrid' | 'reducedBy'>,
   device: CpuDevice,
 ): ScatteringGrid {
@@ -59,14 +59,7 @@ export function scatteringGrid(
   const points = irreducible.points.map((p) => grid.first[p]);
   const moves = operations.map((operation) => permutationBy(grid, operation));
   const frequencies = rowsAt(modes.frequencies, modes.bands, points);
-  // Velocities have the crystal's symmetry, whatever the grid was reduced by.
-  const velocities = velocitiesAt(
-    matrix,
-    rowsAt(grid.points, 3, points),
-    frequencies,
-    rowsAt(modes.eigenvectors, 2 * modes.bands ** 2, points),
-    { units, operations: crystalOperations(symmetry), slopes: deviceSlopes(device) },
-  );
+  const velocities = velocitiesOf({ matrix, grid, modes }, model, points, device);
   const toCartesian = inverse(primitive.cell);
   const rotations = onPoints.map((r) => product(product(toCartesian, Float64Array.from(r)), primitive.cell));
   const rotated = new Int32Array(points.length * moves.length);
@@ -86,6 +79,25 @@ export function scatteringGrid(
     frequencies,
     velocities,
   };
+}
+
+/**
+ * Velocities at BZ points, [i][b][3] THz A: they have the crystal's symmetry, whatever the grid was reduced by.
+ */
+export function velocitiesOf(
+  { matrix, grid, modes }: Pick<ScatteringGrid, 'matrix' | 'grid' | 'modes'>,
+  { cells, units, ...model }: HarmonicModel,
+  points: ArrayLike<number>,
+  device: CpuDevice,
+): Float64Array {
+  const symmetry = model.symmetry ?? findCellSymmetry(cells.primitive, cells.tolerance);
+  return velocitiesAt(
+    matrix,
+    rowsAt(grid.points, 3, points),
+    rowsAt(modes.frequencies, modes.bands, points),
+    rowsAt(modes.eigenvectors, 2 * modes.bands ** 2, points),
+    { units, operations: crystalOperations(symmetry), slopes: deviceSlopes(device) },
+  );
 }
 
 /** The irreducible point that Gamma is. */
@@ -113,7 +125,7 @@ function pointOperations(
 }
 
 function meshNumbers(
-  { cells: { primitive, tolerance } }: AnharmonicModel,
+  { cells: { primitive, tolerance } }: HarmonicModel,
   { mesh, generalGrid }: Pick<ScatteringPlan, 'mesh' | 'generalGrid'>,
   symmetry: CellSymmetry,
 ): ArrayLike<number> {

@@ -1,0 +1,252 @@
+import { freemem } from 'node:os';
+import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
+import { writeCollisionEigenvalues } from '../../formats/phono3py/collision.js';
+import { kappaName, writeKappa } from '../../formats/phono3py/kappa.js';
+import { nameSuffix } from '../../formats/phono3py/names.js';
+import { type CpuDevice, createCpuDevice } from '../../src/device/cpu.js';
+import { checkCollisionMemory } from '../../src/lattice/scattering/collision-memory.js';
+import { deviceSymmetricEigen, solverOf } from '../../src/lattice/scattering/pseudo-inverse.js';
+import { volume } from '../../src/model/cell.js';
+import type { Conductivity } from '../../src/model/conductivity.js';
+import { massVariance } from '../../src/model/isotopes.js';
+import { symbolsOf } from '../../src/model/structure.js';
+import { type ConductivityResult, conductivityOf } from '../../src/workflows/kappa/conductivity.js';
+import type { AnharmonicModel, ConductivityPlan, HarmonicModel } from '../../src/workflows/kappa/plan.js';
+import {
+  isotopeOf,
+  PointScatterer,
+  type PointScattering,
+  pointTriplets,
+  tetrahedraOf,
+} from '../../src/workflows/kappa/point-scattering.js';
+import { rowsAt, type ScatteringGrid, scatteringGrid } from '../../src/workflows/kappa/scattering.js';
+import { openInputs, type Phono3pyInputs } from './phono3py-constants.js';
+import { type GammaFiles, PROGRAM, readGammas, writeGammas, writtenLines } from './phono3py-gamma-files.js';
+import { banner, boltzmannLines, modeLines, pointHead, relaxationLines } from './phono3py-kappa-lines.js';
+import { conductivityPlanOf, type RunMode } from './phono3py-plan.js';
+import { type ChosenPoints, chosenPoints } from './phono3py-points.js';
+import { gridLines, settingLines } from './phono3py-settings.js';
+import type { Session, Version } from './session.js';
+
+/** Everything that a conductivity is calculated of. */
+interface Run {
+  readonly session: Session;
+  readonly mode: ConductivityMode;
+  readonly plan: ConductivityPlan;
+  readonly model: HarmonicModel & Partial<AnharmonicModel>;
+  readonly prepared: ScatteringGrid;
+  readonly chosen: ChosenPoints;
+  readonly files: GammaFiles;
+  readonly device: CpuDevice;
+}
+
+type ConductivityMode = Extract<RunMode, `conductivity-${string}`>;
+
+/**
+ * --br and --lbte.
+ * @returns the force constants that it was calculated of
+ */
+export async function calculateConductivity(
+  session: Session,
+  mode: ConductivityMode,
+): Promise<Phono3pyInputs> {
+  const { tags, say, folder } = session;
+  const reads = mode === 'conductivity-RTA' && (tags.flag('read_gamma') ?? false);
+  const inputs = await openInputs(session, reads ? 'second' : 'second and third');
+  const model = modelOf(inputs);
+  const { primitive } = model.cells;
+  const device = await createCpuDevice();
+  try {
+    const plan = withSolver(session, conductivityPlanOf(session, mode, primitive.count), device);
+    for (const line of settingLines(mode, plan, inputs.polar !== undefined)) say(line);
+    const prepared = scatteringGrid(model, plan, device);
+    for (const line of gridLines(prepared.grid, plan)) say(line);
+    if (plan.wigner) say(`Optional transport type: ${tags.text('transport_type')!.toUpperCase()}`);
+    const chosen = chosenPoints(tags, prepared, model, plan, device);
+    const files: GammaFiles = {
+      folder,
+      mesh: Int32Array.from(prepared.grid.diagonal),
+      plan,
+      bands: prepared.modes.bands,
+      chosen,
+      volume: volume(primitive.cell),
+    };
+    const run: Run = { session, mode, plan, model, prepared, chosen, files, device };
+    if (plan.collisions) say(checkMemory(run));
+    say(
+      mode === 'conductivity-RTA'
+        ? banner('Lattice thermal conductivity (RTA)')
+        : '------------------- Lattice thermal conductivity (LBTE) -------------------',
+    );
+    const points = reads ? await readPoints(run) : await scatterPoints(run);
+    say('=================== End of collection of collisions ===================');
+    if (!chosen.named && !chosen.bands) await conclude(run, points);
+  } finally {
+    await device.close();
+  }
+  return inputs;
+}
+
+export function modelOf({
+  crystals,
+  harmonic,
+  cubic,
+  polar,
+}: Phono3pyInputs): HarmonicModel & Partial<AnharmonicModel> {
+  return {
+    cells: crystals.phonon.cells,
+    constants: harmonic,
+    ...(cubic && { cubicCells: crystals.cubic.cells, cubic }),
+    ...(polar && { polar }),
+    symmetry: crystals.phonon.primitiveSymmetry,
+  };
+}
+
+/** --pinv-solver, --pinv-method and --pinv-cutoff. */
+function withSolver({ tags }: Session, plan: ConductivityPlan, device: CpuDevice): ConductivityPlan {
+  if (!plan.collisions) return plan;
+  const solver = tags.integer('pinv_solver');
+  const method = tags.integer('pinv_method');
+  const cutoff = tags.real('pinv_cutoff');
+  const given = {
+    ...(solver !== undefined && { solver }),
+    ...(method !== undefined && { method }),
+    ...(cutoff !== undefined && { cutoff }),
+  };
+  return { ...plan, solver: solverOf(given, deviceSymmetricEigen(device)) };
+}
+
+function checkMemory({ plan, prepared: { grid, irreducible, modes } }: Run): string {
+  const kind = plan.collisions!;
+  const size = {
+    kind,
+    points: kind === 'full' ? grid.total : irreducible.points.length,
+    bands: modes.bands,
+    temperatures: plan.temperatures.length,
+    decomposed: true,
+  };
+  const told = checkCollisionMemory(size, freemem());
+  return `${told[0].toUpperCase()}${told.slice(1)}.`;
+}
+
+function variancesOf({ plan: { isotope }, model: { cells } }: Run): readonly number[] | undefined {
+  if (isotope !== 'natural') return isotope;
+  return symbolsOf(cells.primitive).map((symbol) => massVariance(symbol));
+}
+
+/** Calculates the chosen points; their linewidths are written where that is asked for. */
+async function scatterPoints(run: Run): Promise<PointScattering[]> {
+  const { session, plan, model, prepared, chosen, files, device } = run;
+  const { say, tags } = session;
+  const writes = run.mode === 'conductivity-RTA' && (tags.flag('write_gamma') ?? false);
+  const scatterer = new PointScatterer(prepared, model as AnharmonicModel, plan, device);
+  const points: PointScattering[] = [];
+  try {
+    for (const [i, point] of chosen.points.entries()) {
+      for (const line of pointHead(prepared.grid, chosen, i, plan, variancesOf(run))) say(line);
+      say(`Number of triplets: ${pointTriplets(prepared, plan, point).weights.length}`);
+      const scattering = scatterer.atPoint(point, chosen.bands);
+      points.push(scattering);
+      for (const line of modeLines(chosen, i, scattering.meanStrengths)) say(line);
+      if (writes) for (const line of await writeGammas(files, i, scattering)) say(line);
+      // Signals are heard between points.
+      await turn();
+    }
+  } finally {
+    scatterer.release();
+  }
+  return points;
+}
+
+/** Linewidths out of files; those by isotopes are calculated all the same, as phono3py does. */
+async function readPoints(run: Run): Promise<PointScattering[]> {
+  const { session, plan, model, prepared, chosen, files } = run;
+  const { say } = session;
+  const read = await readGammas(files, say);
+  const tetrahedra =
+    plan.isotope && plan.widths.includes('tetrahedra') ? tetrahedraOf(prepared, plan) : undefined;
+  const isotopes = plan.isotope
+    ? plan.widths.map((width) => isotopeOf(prepared, model, plan, width, tetrahedra))
+    : undefined;
+  return read.map(({ widths, meanStrengths }, i) => {
+    const point = chosen.points[i];
+    for (const line of pointHead(prepared.grid, chosen, i, plan, variancesOf(run))) say(line);
+    for (const line of modeLines(chosen, i)) say(line);
+    return {
+      widths: widths.map((width, w) => ({
+        ...width,
+        ...(isotopes && { isotope: isotopes[w].linewidths(point) }),
+      })),
+      ...(meanStrengths && { meanStrengths }),
+    };
+  });
+}
+
+/** Of all points: the conductivity, its table and its files. */
+async function conclude(
+  { session, mode, plan, model, prepared, device }: Run,
+  points: readonly PointScattering[],
+): Promise<void> {
+  const { say, folder, version } = session;
+  const isExact = mode === 'conductivity-LBTE';
+  const results = plan.widths.map((_, w) => conductivityOf(prepared, model, plan, points, w, device));
+  for (const result of results)
+    for (const line of (isExact ? boltzmannLines : relaxationLines)(result, version)) say(line);
+  for (const result of results) {
+    const whole = plan.collisions === 'full' ? withAllFrequencies(result, prepared) : result;
+    const name = kappaName(result);
+    await writeKappa(join(folder, name), asVersion(whole, isExact, version));
+    for (const line of writtenLines(result, name)) say(line);
+    if (!result.collisionEigenvalues) continue;
+    const { mesh, sigma, sigmaCutoff, temperatures } = result;
+    const other = `coleigs${nameSuffix({ mesh, sigma, sigmaCutoff })}.hdf5`;
+    await writeCollisionEigenvalues(join(folder, other), temperatures, result.collisionEigenvalues, PROGRAM);
+    const at = sigma === undefined ? ' ' : ` with sigma ${sigma}\n`;
+    for (const line of `Eigenvalues of collision matrix${at}were written into "${other}"`.split('\n'))
+      say(line);
+  }
+}
+
+/** The full matrix is of all points of the grid. */
+function withAllFrequencies(result: ConductivityResult, { grid, modes }: ScatteringGrid): ConductivityResult {
+  const first = grid.first.subarray(0, grid.total);
+  return { ...result, frequencies: rowsAt(modes.frequencies, modes.bands, first) };
+}
+
+/** The data sets that a version's file has. */
+function asVersion(result: ConductivityResult, isExact: boolean, version: Version): Conductivity {
+  const { collisionEigenvalues: _, ignored: __, ...all } = { ...result, version: PROGRAM };
+  const { kappaPopulations, kappaCoherences, kappaWigner, kappaWignerExact } = all;
+  // Version 2 has walls as well, and tells nothing of them.
+  const boundary = version === 2 ? undefined : all.boundary;
+  if (!kappaCoherences) {
+    const without = isExact && version === 4 ? { products: undefined, modeKappa: undefined } : {};
+    return { ...all, boundary, ...without };
+  }
+  const none = { products: undefined, modeKappa: undefined };
+  if (version !== 4) {
+    const { kappa: _k, kappaRta: _r, modeKappaRta: _m, velocities: _v, ...rest } = all;
+    return { ...rest, ...none, boundary };
+  }
+  const {
+    kappaPopulations: _p,
+    kappaWigner: _w,
+    kappaPopulationsExact: _pe,
+    kappaWignerExact: _we,
+    kappaCoherences: kappaInter,
+    modePopulations: _mp,
+    modeCoherences: _mc,
+    ...rest
+  } = all;
+  return isExact
+    ? {
+        ...rest,
+        ...none,
+        kappa: kappaWignerExact,
+        kappaInter,
+        kappaIntraExact: all.kappa,
+        kappaIntraRta: all.kappaRta,
+      }
+    : { ...rest, ...none, kappa: kappaWigner, kappaInter, kappaIntra: kappaPopulations };
+}
