@@ -1,3 +1,4 @@
+import { roundHalfEven } from '../math/rounding.js';
 import { heights } from '../model/cell.js';
 import { PhonolinkError } from '../model/errors.js';
 import { IDENTITY } from './integer-matrix.js';
@@ -148,12 +149,6 @@ export function meshOfLength(
 /** Whether an operation takes one reciprocal lattice vector to another or its opposite. */
 function isAxis(m: Int32Array, from: number, to: number): boolean {
   return [0, 1, 2].every((row) => Math.abs(m[3 * row + from]) === (row === to ? 1 : 0));
-}
-
-function roundHalfEven(x: number): number {
-  const floor = Math.floor(x);
-  if (x - floor !== 0.5) return Math.round(x);
-  return floor % 2 === 0 ? floor : floor + 1;
 }
 
 function fits(m: ArrayLike<number>, n: readonly number[], shift: readonly number[]): boolean {

@@ -1,3 +1,4 @@
+import { roundHalfEven } from '../../math/rounding.js';
 import { inverse } from '../../model/cell.js';
 import { times } from '../../symmetry/integer-matrix.js';
 import { applyMatrix, overlap, setsOf, toldApart } from './degenerate.js';
@@ -170,7 +171,7 @@ export class GroupVelocities {
     to: number,
   ): void {
     const { size, cell } = this.matrix;
-    const q = [0, 1, 2].map((c) => points[at + c] - Math.round(points[at + c]));
+    const q = [0, 1, 2].map((c) => points[at + c] - roundHalfEven(points[at + c]));
     const little = operations.filter((m) => times(m, q).every((x, c) => Math.abs(x - q[c]) < 1e-5));
     if (little.length < 2) return;
     // In Cartesian coordinates: reciprocal vectors (columns) times the operation times the cell.

@@ -112,6 +112,8 @@ export function boltzmannConductivity(
   { solver, cutoff = SLOWEST, units = PHONOPY_UNITS }: BoltzmannOptions,
 ): BoltzmannConductivity {
   const { frequencies, velocities, roots, bands } = modes;
+  // Nothing is carried where nothing is excited.
+  if (!(temperature > 0)) return nothingCarried(modes, matrix);
   const drive = new Float64Array(velocities.length);
   const turned = inverseSinh(frequencies, temperature, cutoff, units);
   const factor = units.planck / (4 * units.boltzmann * temperature ** 2);
@@ -136,6 +138,18 @@ export function boltzmannConductivity(
     modeKappaRta: rta,
     vectors: answer.map((y, k) => y / (2 * roots[Math.floor(k / (3 * bands))])),
     ...told,
+  };
+}
+
+function nothingCarried({ velocities }: BoltzmannModes, matrix: Float64Array): BoltzmannConductivity {
+  const none = () => new Float64Array(2 * velocities.length);
+  return {
+    kappa: new Float64Array(6),
+    kappaRta: new Float64Array(6),
+    modeKappa: none(),
+    modeKappaRta: none(),
+    vectors: new Float64Array(velocities.length),
+    eigenvalues: new Float64Array(Math.sqrt(matrix.length)),
   };
 }
 

@@ -1,6 +1,8 @@
 import { PhonolinkError } from '../../model/errors.js';
 import type { GridModes, PhononGrid } from '../../model/phonon-grid.js';
+import { setsOf } from '../harmonic/degenerate.js';
 import { cornerWeight } from './corner-weight.js';
+import { averagedOverEqual, EQUAL } from './degenerate-average.js';
 import { SLOWEST } from './heat-capacity.js';
 
 /**
@@ -19,6 +21,8 @@ export type IsotopeSmearing =
        * per cent of silicon's conductivity at 100 K). 'above' where absent.
        */
       readonly atCorner?: 'above' | 'nothing';
+      /** Bands of equal frequency share their weights, and then their linewidths: nothing hangs on which vectors they have */
+      readonly equalBands?: 'averaged';
     }
   | { readonly kind: 'gaussian'; readonly sigma: number };
 
@@ -52,23 +56,29 @@ export class IsotopeScattering {
     const { bands, frequencies } = modes;
     const own = frequencies.subarray(point * bands, (point + 1) * bands);
     const out = new Float64Array(bands);
-    const weights = new Float64Array(bands);
+    const isAveraged = smearing.kind === 'tetrahedra' && smearing.equalBands === 'averaged';
+    // [j][b]
+    const weights = new Float64Array(bands * bands);
     for (let p = 0; p < grid.total; p++) {
       const other = grid.first[p];
       for (let j = 0; j < bands; j++) {
+        const row = weights.subarray(j * bands, (j + 1) * bands).fill(0);
         const f = frequencies[other * bands + j];
         if (f < cutoff) continue;
-        if (smearing.kind === 'tetrahedra') this.tetrahedra(other, j, own, weights, smearing);
-        else gaussians(f, own, smearing.sigma, weights);
-        for (let b = 0; b < bands; b++) {
-          if (weights[b] !== 0) out[b] += weights[b] * this.overlap(point, b, other, j);
-        }
+        if (smearing.kind === 'tetrahedra') this.tetrahedra(other, j, own, row, smearing);
+        else gaussians(f, own, smearing.sigma, row);
+      }
+      if (isAveraged) averageBlocks(weights, frequencies, other * bands, point * bands, bands);
+      for (let k = 0; k < weights.length; k++) {
+        if (weights[k] === 0) continue;
+        const j = Math.floor(k / bands);
+        out[k - j * bands] += weights[k] * this.overlap(point, k - j * bands, other, j);
       }
     }
     for (let b = 0; b < bands; b++) {
       out[b] *= own[b] < cutoff ? 0 : (Math.PI / 4 / grid.total) * own[b] ** 2;
     }
-    return out;
+    return isAveraged ? averagedOverEqual(out, Array.from(own.keys()), own) : out;
   }
 
   private tetrahedra(
@@ -119,6 +129,29 @@ export class IsotopeScattering {
       sum += this.variances[atom] * (re * re + im * im);
     }
     return sum;
+  }
+}
+
+/** Gives the places [j][b] of each set of equal bands at one point, and each at the other, their mean. */
+function averageBlocks(
+  weights: Float64Array,
+  frequencies: Float64Array,
+  from: number,
+  to: number,
+  bands: number,
+): void {
+  const rows = setsOf(frequencies, from, bands, EQUAL);
+  const columns = setsOf(frequencies, to, bands, EQUAL);
+  for (let r = 0; r + 1 < rows.length; r++) {
+    for (let c = 0; c + 1 < columns.length; c++) {
+      const size = (rows[r + 1] - rows[r]) * (columns[c + 1] - columns[c]);
+      if (size === 1) continue;
+      let mean = 0;
+      for (let j = rows[r]; j < rows[r + 1]; j++)
+        for (let b = columns[c]; b < columns[c + 1]; b++) mean += weights[j * bands + b] / size;
+      for (let j = rows[r]; j < rows[r + 1]; j++)
+        weights.fill(mean, j * bands + columns[c], j * bands + columns[c + 1]);
+    }
   }
 }
 

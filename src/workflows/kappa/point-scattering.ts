@@ -13,6 +13,7 @@ import { tripletsAt } from '../../lattice/scattering/triplets.js';
 import { massVariance } from '../../model/isotopes.js';
 import type { Triplets } from '../../model/phonon-grid.js';
 import { symbolsOf } from '../../model/structure.js';
+import { IDENTITY, INVERSION } from '../../symmetry/integer-matrix.js';
 import type { AnharmonicModel, HarmonicModel, ScatteringPlan, Width } from './plan.js';
 import type { ScatteringGrid } from './scattering.js';
 
@@ -148,9 +149,9 @@ export function pointTriplets(
   { reducedBy, triplets = reducedBy === 'nothing' ? 'all' : 'reduced' }: ScatteringPlan,
   point: number,
 ): Triplets {
-  return triplets === 'all'
-    ? tripletsAt(grid, point, [], { swap: false })
-    : tripletsAt(grid, point, operations);
+  if (triplets === 'all') return tripletsAt(grid, point, [], { swap: false });
+  // Time reversal remains to triplets even where points are reduced by nothing.
+  return tripletsAt(grid, point, reducedBy === 'nothing' ? [IDENTITY, INVERSION] : operations);
 }
 
 /** Remembers the strengths of all triplets of one point. */
@@ -195,7 +196,12 @@ export function smearingOf(
 export function isotopeOf(
   { grid, modes }: Pick<ScatteringGrid, 'grid' | 'modes'>,
   { cells: { primitive } }: HarmonicModel,
-  { isotope, atCorner, cutoffFrequency }: Pick<ScatteringPlan, 'isotope' | 'atCorner' | 'cutoffFrequency'>,
+  {
+    isotope,
+    atCorner,
+    equalBands,
+    cutoffFrequency,
+  }: Pick<ScatteringPlan, 'isotope' | 'atCorner' | 'equalBands' | 'cutoffFrequency'>,
   width: Width,
   tetrahedra: GridTetrahedra | undefined,
 ): IsotopeScattering {
@@ -211,6 +217,7 @@ export function isotopeOf(
           neighbours: neighboursOf(grid, tetrahedra!),
           corners: tetrahedra!.corners,
           ...(atCorner && { atCorner }),
+          ...(equalBands && { equalBands }),
         }
       : { kind: 'gaussian', sigma: width },
     cutoffFrequency,
