@@ -20,10 +20,11 @@ import {
   pointTriplets,
   tetrahedraOf,
 } from '../../src/workflows/kappa/point-scattering.js';
-import { rowsAt, type ScatteringGrid, scatteringGrid } from '../../src/workflows/kappa/scattering.js';
+import { rowsAt, type ScatteringGrid } from '../../src/workflows/kappa/scattering.js';
 import { openInputs, type Phono3pyInputs } from './phono3py-constants.js';
 import { type GammaFiles, PROGRAM, readGammas, writeGammas, writtenLines } from './phono3py-gamma-files.js';
 import { banner, boltzmannLines, modeLines, pointHead, relaxationLines } from './phono3py-kappa-lines.js';
+import { openGrid } from './phono3py-phonons.js';
 import { conductivityPlanOf, type RunMode } from './phono3py-plan.js';
 import { type ChosenPoints, chosenPoints } from './phono3py-points.js';
 import { gridLines, settingLines } from './phono3py-settings.js';
@@ -60,7 +61,7 @@ export async function calculateConductivity(
   try {
     const plan = withSolver(session, conductivityPlanOf(session, mode, primitive.count), device);
     for (const line of settingLines(mode, plan, inputs.polar !== undefined)) say(line);
-    const prepared = scatteringGrid(model, plan, device);
+    const prepared = await openGrid(session, model, plan, device);
     for (const line of gridLines(prepared.grid, plan)) say(line);
     if (plan.wigner) say(`Optional transport type: ${tags.text('transport_type')!.toUpperCase()}`);
     const chosen = chosenPoints(tags, prepared, model, plan, device);

@@ -55,15 +55,13 @@ export const OPTIONS: readonly CommandOption[] = [
 /** What phono3py understands and this command does not, so that it can be told from a slip of the pen. */
 export const UNSUPPORTED: ReadonlySet<string> = new Set(
   (
-    '--abinit --crystal --lammps --turbomole --wien2k --alm --ave-pp --band --band-points ' +
-    '--const-ave-pp --cph --collective-phonon --emulate-v1 --exclude-gamma-acoustic --no-exclude-gamma-acoustic ' +
-    '--factor --fc-calc-opt --fc-calculator-options --freq-pitch --freq-scale --gruneisen --gv-delta-q -i --io ' +
-    '--ion-clamped --ise --jdos --kubo --legacy-backend --loglevel --magmom --mlp-params --noks --no-kappa-stars ' +
-    '--num-freq-points --num-points-in-batch --pp-unit-conversion --pypolymlp --q-direction --qpoints ' +
-    '--rd-auto-factor --read-collision --read-elph --read-phonon --read-pp --relax-atomic-positions --rse --rust ' +
-    '--scattering-event-class --spf --stp --show-num-triplets --sym-fc3q --symfc --symfc-memshow --symfc-memsize ' +
-    '--symfc-projector --uplo --wgp --write-grid-points --write-collision --write-gamma-detail ' +
-    '--write_detailed_gamma --write-lbte-solution --write-phonon --write-pp'
+    '--abinit --crystal --lammps --turbomole --wien2k --alm --ave-pp --band --band-points --const-ave-pp ' +
+    '--cph --collective-phonon --emulate-v1 --factor --fc-calc-opt --fc-calculator-options --freq-scale ' +
+    '--gruneisen --gv-delta-q -i --io --ion-clamped --kubo --legacy-backend --loglevel --magmom --mlp-params ' +
+    '--noks --no-kappa-stars --num-points-in-batch --pp-unit-conversion --pypolymlp --qpoints ' +
+    '--rd-auto-factor --read-collision --read-elph --read-pp --relax-atomic-positions --rust ' +
+    '--sym-fc3q --symfc --symfc-memshow --symfc-memsize --symfc-projector --uplo --write-collision ' +
+    '--write-gamma-detail --write_detailed_gamma --write-lbte-solution --write-pp'
   ).split(' '),
 );
 

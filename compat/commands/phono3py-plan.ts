@@ -9,13 +9,32 @@ const CUTOFF = 0.01;
 const BOUNDARY = 1e6;
 
 /** What phono3py calls a kind of run. */
-export type RunMode = 'conductivity-RTA' | 'conductivity-LBTE' | 'force constants';
+export type RunMode =
+  | 'write_grid_info'
+  | 'show_triplets_info'
+  | 'jdos'
+  | 'isotope'
+  | 'imag_self_energy'
+  | 'real_self_energy'
+  | 'spectral_function'
+  | 'conductivity-RTA'
+  | 'conductivity-LBTE'
+  | 'phonon'
+  | 'force constants';
 
 /** What the settings ask for; phono3py's order decides where they ask for several. */
 export function runModeOf(tags: Tags): RunMode {
-  if (tags.flag('bterta')) return 'conductivity-RTA';
-  if (tags.flag('lbte')) return 'conductivity-LBTE';
-  return 'force constants';
+  const has = (tag: string) => tags.flag(tag) ?? false;
+  const isConductivity = has('bterta') || has('lbte');
+  if (has('write_grid_points')) return 'write_grid_info';
+  if (has('show_num_triplets')) return 'show_triplets_info';
+  if (has('joint_dos')) return 'jdos';
+  if (has('isotope') && !isConductivity) return 'isotope';
+  if (has('imag_self_energy')) return 'imag_self_energy';
+  if (has('real_self_energy')) return 'real_self_energy';
+  if (has('spectral_function')) return 'spectral_function';
+  if (isConductivity) return has('bterta') ? 'conductivity-RTA' : 'conductivity-LBTE';
+  return has('write_phonon') ? 'phonon' : 'force constants';
 }
 
 /**
@@ -27,6 +46,9 @@ export function scatteringPlanOf({ tags, version }: Session, atoms: number): Sca
   const isReduced = tags.flag('symmetry') !== false;
   const sigmaCutoff = positive(tags, 'sigma_cutoff_width', 'a number of widths above zero');
   const isotope = isotopeOf(tags, atoms);
+  const along = tags.reals('nac_q_direction');
+  if (along && (along.length !== 3 || along.every((x) => x === 0)))
+    tags.fail('nac_q_direction', 'a direction, three numbers');
   return {
     mesh: meshOf(tags),
     generalGrid: tags.flag('use_grg') ?? false,
@@ -40,6 +62,9 @@ export function scatteringPlanOf({ tags, version }: Session, atoms: number): Sca
     cutoffFrequency: tags.real('cutoff_frequency') ?? CUTOFF,
     temperatures: temperaturesOf(tags),
     ...(isotope && { isotope }),
+    ...(version !== 4 && { atCorner: 'nothing' }),
+    ...(along && { along }),
+    stillGamma: tags.flag('exclude_gamma_acoustic') ?? false,
   };
 }
 
@@ -55,7 +80,6 @@ export function conductivityPlanOf(
   if (transport !== undefined) pairTransport(transport);
   return {
     ...scattering,
-    ...(version !== 4 && { atCorner: 'nothing' }),
     split: mode === 'conductivity-RTA' && (tags.flag('n_u') ?? false),
     withStrengths: tags.flag('full_pp') ?? false,
     ...(mode === 'conductivity-LBTE' && {

@@ -11,8 +11,24 @@ export async function runFromForces(session: Session): Promise<void> {
     session.say('None of ph-ph interaction calculation was performed.');
     return summarise(session, inputs);
   }
-  const { calculateConductivity } = await import('./phono3py-conductivity.js');
-  return summarise(session, await calculateConductivity(session, mode));
+  if (mode === 'conductivity-RTA' || mode === 'conductivity-LBTE') {
+    const { calculateConductivity } = await import('./phono3py-conductivity.js');
+    return summarise(session, await calculateConductivity(session, mode));
+  }
+  if (
+    mode === 'imag_self_energy' ||
+    mode === 'real_self_energy' ||
+    mode === 'spectral_function' ||
+    mode === 'jdos'
+  ) {
+    const { calculateSpectra } = await import('./phono3py-spectra.js');
+    const inputs = await calculateSpectra(session, mode);
+    // phono3py ends here where it has calculated joint densities.
+    return mode === 'jdos' ? undefined : summarise(session, inputs);
+  }
+  const { calculateOnGrid } = await import('./phono3py-grid.js');
+  const inputs = await calculateOnGrid(session, mode);
+  if (inputs) await summarise(session, inputs);
 }
 
 async function summarise(session: Session, { crystals, polar }: Phono3pyInputs): Promise<void> {

@@ -42,6 +42,10 @@ export interface ScatteringPlan {
    * the former where absent, unless points are reduced by nothing
    */
   readonly triplets?: 'reduced' | 'all';
+  /** [3] fractions: the direction in which Gamma of a polar crystal is approached; it has no field without one */
+  readonly along?: readonly number[];
+  /** The three frequencies at Gamma that are nearest to zero are set to it */
+  readonly stillGamma?: boolean;
   /** Which atom of a triplet sits in the home cell */
   readonly convention: HomeConvention;
   readonly widths: readonly Width[];

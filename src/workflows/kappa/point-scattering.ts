@@ -9,7 +9,7 @@ import {
 import { InteractionStrengths } from '../../lattice/scattering/interaction.js';
 import { IsotopeScattering } from '../../lattice/scattering/isotope.js';
 import { classesOf, SelfEnergies, type Strengths } from '../../lattice/scattering/linewidths.js';
-import { tripletsAt } from '../../lattice/scattering/triplets.js';
+import { operationsAlong, tripletsAt } from '../../lattice/scattering/triplets.js';
 import { massVariance } from '../../model/isotopes.js';
 import type { Triplets } from '../../model/phonon-grid.js';
 import { symbolsOf } from '../../model/structure.js';
@@ -38,7 +38,7 @@ export interface PointScattering {
 
 /** Scattering at points of a grid, one point at a time. What does not depend on the point is done beforehand. */
 export class PointScatterer {
-  private readonly interaction: InteractionStrengths;
+  private readonly interaction?: InteractionStrengths;
   private readonly each: readonly {
     readonly energies: SelfEnergies;
     readonly isotope?: IsotopeScattering;
@@ -46,23 +46,25 @@ export class PointScatterer {
   private readonly collisions?: CollisionSums;
   private readonly strengths: Strengths;
 
-  /** @throws PhonolinkError where memory does not suffice, or a mass variance is not known */
+  /**
+   * @param given strengths that are known; made of the force constants where absent
+   * @throws PhonolinkError where memory does not suffice, or a mass variance is not known
+   */
   constructor(
     private readonly prepared: ScatteringGrid,
     model: AnharmonicModel,
     private readonly plan: ScatteringPlan,
     device: CpuDevice,
+    given?: Strengths,
   ) {
     const { grid, modes, irreducible } = prepared;
-    const { cubicCells, cubic, units } = model;
-    const { convention, cutoffFrequency } = plan;
-    this.interaction = new InteractionStrengths(
-      { cells: cubicCells, constants: cubic, convention, grid, modes, cutoffFrequency, units },
-      device,
-    );
+    const { units } = model;
+    const { cutoffFrequency } = plan;
+    if (!given) this.interaction = interactionOf(prepared, model, plan, device);
+    const strengths = given ?? this.interaction!;
     // Strengths that another width asks for again are kept for the point.
     const isShared = plan.widths.length > 1;
-    this.strengths = isShared ? new KeptStrengths(this.interaction) : this.interaction;
+    this.strengths = isShared ? new KeptStrengths(strengths) : strengths;
     const tetrahedra = plan.widths.includes('tetrahedra') ? tetrahedraOf(prepared, plan) : undefined;
     const classes = classesOf(grid, irreducible.map);
     this.each = plan.widths.map((width) => {
@@ -133,7 +135,7 @@ export class PointScatterer {
 
   /** Gives the memory back. */
   release(): void {
-    this.interaction.release();
+    this.interaction?.release();
     this.collisions?.release();
     for (const { energies } of this.each) energies.release();
   }
@@ -143,13 +145,35 @@ function chosenOf(values: Float64Array, bands: readonly number[] | undefined): F
   return bands ? Float64Array.from(bands, (b) => values[b]) : values;
 }
 
+/**
+ * Strengths of interaction on a plan's grid, on the threads of a device.
+ * @throws PhonolinkError where memory does not suffice
+ */
+export function interactionOf(
+  { grid, modes }: Pick<ScatteringGrid, 'grid' | 'modes'>,
+  { cubicCells: cells, cubic: constants, units }: AnharmonicModel,
+  { convention, cutoffFrequency }: Pick<ScatteringPlan, 'convention' | 'cutoffFrequency'>,
+  device: CpuDevice,
+): InteractionStrengths {
+  return new InteractionStrengths(
+    { cells, constants, convention, grid, modes, cutoffFrequency, units },
+    device,
+  );
+}
+
 /** The triplets of a BZ point that a plan sums over. */
 export function pointTriplets(
-  { grid, operations }: Pick<ScatteringGrid, 'grid' | 'operations'>,
-  { reducedBy, triplets = reducedBy === 'nothing' ? 'all' : 'reduced' }: ScatteringPlan,
+  { grid, operations, reciprocal }: Pick<ScatteringGrid, 'grid' | 'operations' | 'reciprocal'>,
+  {
+    reducedBy,
+    along,
+    triplets = reducedBy === 'nothing' ? 'all' : 'reduced',
+  }: Pick<ScatteringPlan, 'reducedBy' | 'triplets' | 'along'>,
   point: number,
 ): Triplets {
   if (triplets === 'all') return tripletsAt(grid, point, [], { swap: false });
+  if (along && grid.regular[point] === 0)
+    return tripletsAt(grid, point, operationsAlong(along, reciprocal, operations));
   // Time reversal remains to triplets even where points are reduced by nothing.
   return tripletsAt(grid, point, reducedBy === 'nothing' ? [IDENTITY, INVERSION] : operations);
 }

@@ -13,6 +13,7 @@ import {
   permutationBy,
 } from '../../lattice/scattering/grid-symmetry.js';
 import { inverse, product } from '../../model/cell.js';
+import type { PhononCells } from '../../model/phonon-cells.js';
 import type { GridModes, PhononGrid } from '../../model/phonon-grid.js';
 import { type CellSymmetry, findCellSymmetry } from '../../symmetry/cell-symmetry.js';
 import { IDENTITY } from '../../symmetry/integer-matrix.js';
@@ -20,13 +21,19 @@ import { meshOfLength } from '../../symmetry/q-mesh.js';
 import { reciprocalOperations } from '../../symmetry/q-points.js';
 import type { HarmonicModel, ScatteringPlan } from './plan.js';
 
-/** A grid with its phonons and its symmetry: what scattering at any of its points is made of. */
-export interface ScatteringGrid {
-  readonly matrix: DynamicalMatrix;
+/** A grid with its symmetry. */
+export interface ReducedGrid {
   readonly grid: PhononGrid;
   /** Operations on addresses that points were reduced by */
   readonly operations: readonly Int32Array[];
+  /** The same on q points */
+  readonly reciprocal: readonly Int32Array[];
   readonly irreducible: IrreduciblePoints;
+}
+
+/** A grid with its phonons and its symmetry: what scattering at any of its points is made of. */
+export interface ScatteringGrid extends ReducedGrid {
+  readonly matrix: DynamicalMatrix;
   /** The irreducible points as BZ points, with the point group */
   readonly symmetry: CollisionSymmetry;
   /** [r][N] where each operation takes each of the N points */
@@ -39,29 +46,53 @@ export interface ScatteringGrid {
 }
 
 /**
+ * The grid of a plan.
+ * @throws PhonolinkError where the mesh is none, or lacks the crystal's symmetry
+ */
+export function reducedGrid(
+  { cells, ...model }: Pick<HarmonicModel, 'cells' | 'symmetry'>,
+  plan: Pick<ScatteringPlan, 'mesh' | 'generalGrid' | 'reducedBy'>,
+): ReducedGrid {
+  const { primitive, tolerance } = cells;
+  const symmetry = model.symmetry ?? findCellSymmetry(primitive, tolerance);
+  const reciprocal = pointOperations(symmetry, plan);
+  const grid = phononGrid(meshNumbers(cells, plan, symmetry), primitive.cell);
+  const operations = addressOperations(grid, reciprocal);
+  return { grid, operations, reciprocal, irreducible: irreduciblePoints(grid, operations) };
+}
+
+/**
  * The grid of a plan with phonons at all of its points.
+ * @param known the phonons, where they are
  * @throws PhonolinkError where the mesh is none, or lacks the crystal's symmetry
  */
 export function scatteringGrid(
   model: HarmonicModel,
-  plan: Pick<ScatteringPlan, 'mesh' | 'generalGrid' | 'reducedBy'>,
+  plan: Pick<ScatteringPlan, 'mesh' | 'generalGrid' | 'reducedBy' | 'along' | 'stillGamma'>,
   device: CpuDevice,
+  known?: GridModes,
 ): ScatteringGrid {
   const { cells, constants, polar, units } = model;
   const { primitive } = cells;
-  const symmetry = model.symmetry ?? findCellSymmetry(primitive, cells.tolerance);
-  const onPoints = pointOperations(symmetry, plan);
-  const grid = phononGrid(meshNumbers(model, plan, symmetry), primitive.cell);
-  const operations = addressOperations(grid, onPoints);
-  const irreducible = irreduciblePoints(grid, operations);
+  const reduced = reducedGrid(model, plan);
+  const { grid, operations, reciprocal, irreducible } = reduced;
   const matrix = new DynamicalMatrix(cells, constants, polar);
-  const modes = gridModes(matrix, grid, { device, units });
+  const modes =
+    known ??
+    gridModes(matrix, grid, {
+      device,
+      units,
+      ...(plan.along && { along: plan.along }),
+      ...(plan.stillGamma && { stillGamma: true }),
+    });
   const points = irreducible.points.map((p) => grid.first[p]);
   const moves = operations.map((operation) => permutationBy(grid, operation));
   const frequencies = rowsAt(modes.frequencies, modes.bands, points);
   const velocities = velocitiesOf({ matrix, grid, modes }, model, points, device);
   const toCartesian = inverse(primitive.cell);
-  const rotations = onPoints.map((r) => product(product(toCartesian, Float64Array.from(r)), primitive.cell));
+  const rotations = reciprocal.map((r) =>
+    product(product(toCartesian, Float64Array.from(r)), primitive.cell),
+  );
   const rotated = new Int32Array(points.length * moves.length);
   irreducible.points.forEach((p, i) => {
     moves.forEach((move, r) => {
@@ -70,9 +101,7 @@ export function scatteringGrid(
   });
   return {
     matrix,
-    grid,
-    operations,
-    irreducible,
+    ...reduced,
     symmetry: { points, rotations, rotated },
     moves,
     modes,
@@ -125,7 +154,7 @@ function pointOperations(
 }
 
 function meshNumbers(
-  { cells: { primitive, tolerance } }: HarmonicModel,
+  { primitive, tolerance }: PhononCells,
   { mesh, generalGrid }: Pick<ScatteringPlan, 'mesh' | 'generalGrid'>,
   symmetry: CellSymmetry,
 ): ArrayLike<number> {
