@@ -161,7 +161,7 @@ async function imaginaryParts(run: Run, here: Here): Promise<void> {
           bands,
           ...sigmaPart(width),
           temperature,
-        }).replace(/\.dat$/, event === undefined ? '.dat' : `-c${event}.dat`);
+        });
         await writeColumns(run, here, name, [column]);
         run.session.say(`Imaginary part of self-energies were written to "${marked(run, name)}".`);
       }
