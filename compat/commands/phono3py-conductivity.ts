@@ -197,7 +197,10 @@ async function conclude(
   for (const result of results) {
     const whole = plan.collisions === 'full' ? withAllFrequencies(result, prepared) : result;
     const name = kappaName(result);
-    await writeKappa(join(folder, name), asVersion(whole, isExact, version));
+    await writeKappa(join(folder, name), {
+      ...asVersion(whole, isExact, version),
+      ...(plan.sigmaCutoff !== undefined && { sigmaCutoff: plan.sigmaCutoff }),
+    });
     for (const line of writtenLines(result, name)) say(line);
     if (!result.collisionEigenvalues) continue;
     const { mesh, sigma, sigmaCutoff, temperatures } = result;
@@ -218,7 +221,7 @@ function withAllFrequencies(result: ConductivityResult, { grid, modes }: Scatter
 /** The data sets that a version's file has. */
 function asVersion(result: ConductivityResult, isExact: boolean, version: Version): Conductivity {
   const { collisionEigenvalues: _, ignored: __, ...all } = { ...result, version: PROGRAM };
-  const { kappaPopulations, kappaCoherences, kappaWigner, kappaWignerExact } = all;
+  const { kappaPopulations, kappaCoherences, kappaWigner } = all;
   // Version 2 has walls as well, and tells nothing of them.
   const boundary = version === 2 ? undefined : all.boundary;
   if (!kappaCoherences) {
@@ -240,11 +243,11 @@ function asVersion(result: ConductivityResult, isExact: boolean, version: Versio
     modeCoherences: _mc,
     ...rest
   } = all;
+  // The kappa of an exact solution is phono3py's: without what pairs carry.
   return isExact
     ? {
         ...rest,
         ...none,
-        kappa: kappaWignerExact,
         kappaInter,
         kappaIntraExact: all.kappa,
         kappaIntraRta: all.kappaRta,

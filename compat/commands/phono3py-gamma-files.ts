@@ -27,8 +27,10 @@ export function sigmaOf(
   width: Width,
   { sigmaCutoff }: Pick<ConductivityPlan, 'sigmaCutoff'>,
 ): { sigma?: number; sigmaCutoff?: number } {
-  if (width === 'tetrahedra') return {};
-  return { sigma: width, ...(sigmaCutoff !== undefined && { sigmaCutoff }) };
+  return {
+    ...(width !== 'tetrahedra' && { sigma: width }),
+    ...(sigmaCutoff !== undefined && { sigmaCutoff }),
+  };
 }
 
 /** The parts of a name: of a whole grid, of one of its points, of one band there. */

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { nameSuffix } from '../../formats/phono3py/names.js';
 import { readPhonons, writePhonons } from '../../formats/phono3py/phonon.js';
 import type { CpuDevice } from '../../src/device/cpu.js';
+import { quietGamma } from '../../src/lattice/scattering/grid-modes.js';
 import type { GridModes } from '../../src/model/phonon-grid.js';
 import type { HarmonicModel, ScatteringPlan } from '../../src/workflows/kappa/plan.js';
 import { reducedGrid, type ScatteringGrid, scatteringGrid } from '../../src/workflows/kappa/scattering.js';
@@ -39,6 +40,7 @@ async function readModes(
   if (!isSame) throw unsuited(`${name} is of another grid than that of --mesh`);
   const size = 3 * model.cells.primitive.count;
   if (bands !== size) throw unsuited(`${name} holds ${bands} modes at a point, expected ${size}`);
+  if (plan.stillGamma) quietGamma(grid, bands, frequencies);
   say(`Phonons are read from "${name}".`);
   return { bands, frequencies, eigenvectors };
 }

@@ -28,15 +28,22 @@ export function gridModes(
     eigen: device ? deviceEigen(device) : plainEigen,
   });
   const bands = matrix.size;
-  if (stillGamma) {
-    const gamma = Array.from({ length: grid.points.length / 3 }, (_, p) => p).filter((p) =>
-      [0, 1, 2].every((k) => grid.points[3 * p + k] === 0),
-    );
-    for (const p of gamma) {
-      const own = frequencies.subarray(p * bands, (p + 1) * bands);
-      const nearest = Array.from(own.keys()).sort((a, b) => Math.abs(own[a]) - Math.abs(own[b]));
-      for (const band of nearest.slice(0, 3)) own[band] = 0;
-    }
-  }
+  if (stillGamma) quietGamma(grid, bands, frequencies);
   return { bands, frequencies, eigenvectors: eigenvectors! };
+}
+
+/** Sets the three frequencies at Gamma that are nearest to zero to it, in place. */
+export function quietGamma(
+  { points }: Pick<PhononGrid, 'points'>,
+  bands: number,
+  frequencies: Float64Array,
+): void {
+  const gamma = Array.from({ length: points.length / 3 }, (_, p) => p).filter((p) =>
+    [0, 1, 2].every((k) => points[3 * p + k] === 0),
+  );
+  for (const p of gamma) {
+    const own = frequencies.subarray(p * bands, (p + 1) * bands);
+    const nearest = Array.from(own.keys()).sort((a, b) => Math.abs(own[a]) - Math.abs(own[b]));
+    for (const band of nearest.slice(0, 3)) own[band] = 0;
+  }
 }
