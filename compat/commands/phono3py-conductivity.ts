@@ -6,9 +6,11 @@ import { kappaName, writeKappa } from '../../formats/phono3py/kappa.js';
 import { nameSuffix } from '../../formats/phono3py/names.js';
 import { type CpuDevice, createCpuDevice } from '../../src/device/cpu.js';
 import { checkCollisionMemory } from '../../src/lattice/scattering/collision-memory.js';
+import type { Strengths } from '../../src/lattice/scattering/linewidths.js';
 import { deviceSymmetricEigen, solverOf } from '../../src/lattice/scattering/pseudo-inverse.js';
 import { volume } from '../../src/model/cell.js';
 import type { Conductivity } from '../../src/model/conductivity.js';
+import { UsageError } from '../../src/model/errors.js';
 import { massVariance } from '../../src/model/isotopes.js';
 import { symbolsOf } from '../../src/model/structure.js';
 import { type ConductivityResult, conductivityOf } from '../../src/workflows/kappa/conductivity.js';
@@ -21,6 +23,7 @@ import {
   tetrahedraOf,
 } from '../../src/workflows/kappa/point-scattering.js';
 import { rowsAt, type ScatteringGrid } from '../../src/workflows/kappa/scattering.js';
+import { type CollisionFiles, readCollisions, writeCollisions } from './phono3py-collision-files.js';
 import { openInputs, type Phono3pyInputs } from './phono3py-constants.js';
 import { type GammaFiles, PROGRAM, readGammas, writeGammas, writtenLines } from './phono3py-gamma-files.js';
 import { banner, boltzmannLines, modeLines, pointHead, relaxationLines } from './phono3py-kappa-lines.js';
@@ -28,6 +31,13 @@ import { openGrid } from './phono3py-phonons.js';
 import { conductivityPlanOf, type RunMode } from './phono3py-plan.js';
 import { type ChosenPoints, chosenPoints } from './phono3py-points.js';
 import { gridLines, settingLines } from './phono3py-settings.js';
+import {
+  ConstantStrengths,
+  FileStrengths,
+  keepingOf,
+  keepsAll,
+  TripletKeeper,
+} from './phono3py-triplet-files.js';
 import type { Session, Version } from './session.js';
 
 /** Everything that a conductivity is calculated of. */
@@ -54,15 +64,21 @@ export async function calculateConductivity(
 ): Promise<Phono3pyInputs> {
   const { tags, say, folder } = session;
   const reads = mode === 'conductivity-RTA' && (tags.flag('read_gamma') ?? false);
-  const inputs = await openInputs(session, reads ? 'second' : 'second and third');
+  const isKnown = reads || (mode === 'conductivity-LBTE' && tags.has('read_collision'));
+  const inputs = await openInputs(session, isKnown ? 'second' : 'second and third');
   const model = modelOf(inputs);
   const { primitive } = model.cells;
   const device = await createCpuDevice();
   try {
-    const plan = withSolver(session, conductivityPlanOf(session, mode, primitive.count), device);
-    for (const line of settingLines(mode, plan, inputs.polar !== undefined)) say(line);
-    const prepared = await openGrid(session, model, plan, device);
-    for (const line of gridLines(prepared.grid, plan)) say(line);
+    const asked = withSolver(session, conductivityPlanOf(session, mode, primitive.count), device);
+    for (const line of settingLines(mode, asked, inputs.polar !== undefined)) say(line);
+    const prepared = await openGrid(session, model, asked, device);
+    for (const line of gridLines(prepared.grid, asked)) say(line);
+    const collisions =
+      asked.collisions && tags.has('read_collision')
+        ? await readCollisionFiles({ session, prepared, plan: asked })
+        : undefined;
+    const plan = collisions ? { ...asked, temperatures: collisions.temperatures } : asked;
     if (plan.wigner) say(`Optional transport type: ${tags.text('transport_type')!.toUpperCase()}`);
     const chosen = chosenPoints(tags, prepared, model, plan, device);
     const files: GammaFiles = {
@@ -80,7 +96,8 @@ export async function calculateConductivity(
         ? banner('Lattice thermal conductivity (RTA)')
         : '------------------- Lattice thermal conductivity (LBTE) -------------------',
     );
-    const points = reads ? await readPoints(run) : await scatterPoints(run);
+    const known = reads ? await readGammas(files, say) : collisions?.points;
+    const points = known ? withIsotopes(run, known) : await scatterPoints(run);
     say('=================== End of collection of collisions ===================');
     if (!chosen.named && !chosen.bands) await conclude(run, points);
   } finally {
@@ -136,21 +153,34 @@ function variancesOf({ plan: { isotope }, model: { cells } }: Run): readonly num
   return symbolsOf(cells.primitive).map((symbol) => massVariance(symbol));
 }
 
-/** Calculates the chosen points; their linewidths are written where that is asked for. */
+/** Calculates the chosen points; what is asked for of each is written at once. */
 async function scatterPoints(run: Run): Promise<PointScattering[]> {
   const { session, plan, model, prepared, chosen, files, device } = run;
   const { say, tags } = session;
-  const writes = run.mode === 'conductivity-RTA' && (tags.flag('write_gamma') ?? false);
-  const scatterer = new PointScatterer(prepared, model as AnharmonicModel, plan, device);
+  const isExact = run.mode === 'conductivity-LBTE';
+  const writes = tags.flag(isExact ? 'write_collision' : 'write_gamma') ?? false;
+  const keeping = keepingOf(session, prepared, plan);
+  const given = givenStrengths(run);
+  const whole = keeping && keepsAll(keeping) ? { ...plan, withStrengths: true } : plan;
+  const scatterer = new PointScatterer(prepared, model as AnharmonicModel, whole, device, given);
   const points: PointScattering[] = [];
   try {
     for (const [i, point] of chosen.points.entries()) {
       for (const line of pointHead(prepared.grid, chosen, i, plan, variancesOf(run))) say(line);
       say(`Number of triplets: ${pointTriplets(prepared, plan, point).weights.length}`);
-      const scattering = scatterer.atPoint(point, chosen.bands);
+      if (given instanceof FileStrengths) await given.open(point, chosen.bands?.length ?? files.bands);
+      const keeper = keeping && new TripletKeeper(keeping, point, chosen.bands);
+      const { widths, meanStrengths } = scatterer.atPoint(point, chosen.bands, keeper?.hear);
+      const scattering = { widths, ...(plan.withStrengths && { meanStrengths }) };
       points.push(scattering);
       for (const line of modeLines(chosen, i, scattering.meanStrengths)) say(line);
-      if (writes) for (const line of await writeGammas(files, i, scattering)) say(line);
+      if (keeper) for (const line of await keeper.write()) say(line);
+      if (writes) {
+        const lines = isExact
+          ? await writeCollisions(run, point, scattering)
+          : await writeGammas(files, i, scattering);
+        for (const line of lines) say(line);
+      }
       // Signals are heard between points.
       await turn();
     }
@@ -160,17 +190,35 @@ async function scatterPoints(run: Run): Promise<PointScattering[]> {
   return points;
 }
 
+/** --const-ave-pp and --read-pp. */
+function givenStrengths({ session, prepared, plan }: Run): Strengths | undefined {
+  const { tags } = session;
+  if (tags.flag('read_pp')) return new FileStrengths(session, prepared, plan);
+  const value = tags.real('const_ave_pp');
+  return value === undefined ? undefined : new ConstantStrengths(prepared, value);
+}
+
+/** What --read-collision names. */
+async function readCollisionFiles(files: CollisionFiles): ReturnType<typeof readCollisions> {
+  const { tags } = files.session;
+  if (tags.text('read_collision') !== 'all')
+    throw new UsageError(
+      `${tags.source('read_collision')}: temperatures by number are not supported by phonolink`,
+      'all takes all of them',
+    );
+  return readCollisions(files);
+}
+
 /** Linewidths out of files; those by isotopes are calculated all the same, as phono3py does. */
-async function readPoints(run: Run): Promise<PointScattering[]> {
-  const { session, plan, model, prepared, chosen, files } = run;
+function withIsotopes(run: Run, known: readonly PointScattering[]): PointScattering[] {
+  const { session, plan, model, prepared, chosen } = run;
   const { say } = session;
-  const read = await readGammas(files, say);
   const tetrahedra =
     plan.isotope && plan.widths.includes('tetrahedra') ? tetrahedraOf(prepared, plan) : undefined;
   const isotopes = plan.isotope
     ? plan.widths.map((width) => isotopeOf(prepared, model, plan, width, tetrahedra))
     : undefined;
-  return read.map(({ widths, meanStrengths }, i) => {
+  return known.map(({ widths, meanStrengths }, i) => {
     const point = chosen.points[i];
     for (const line of pointHead(prepared.grid, chosen, i, plan, variancesOf(run))) say(line);
     for (const line of modeLines(chosen, i)) say(line);

@@ -55,13 +55,12 @@ export const OPTIONS: readonly CommandOption[] = [
 /** What phono3py understands and this command does not, so that it can be told from a slip of the pen. */
 export const UNSUPPORTED: ReadonlySet<string> = new Set(
   (
-    '--abinit --crystal --lammps --turbomole --wien2k --alm --ave-pp --band --band-points --const-ave-pp ' +
-    '--cph --collective-phonon --emulate-v1 --factor --fc-calc-opt --fc-calculator-options --freq-scale ' +
+    '--abinit --crystal --lammps --turbomole --wien2k --alm --ave-pp --band --band-points --cph ' +
+    '--collective-phonon --emulate-v1 --factor --fc-calc-opt --fc-calculator-options --freq-scale ' +
     '--gruneisen --gv-delta-q -i --io --ion-clamped --kubo --legacy-backend --loglevel --magmom --mlp-params ' +
     '--noks --no-kappa-stars --num-points-in-batch --pp-unit-conversion --pypolymlp --qpoints ' +
-    '--rd-auto-factor --read-collision --read-elph --read-pp --relax-atomic-positions --rust ' +
-    '--sym-fc3q --symfc --symfc-memshow --symfc-memsize --symfc-projector --uplo --write-collision ' +
-    '--write-gamma-detail --write_detailed_gamma --write-lbte-solution --write-pp'
+    '--rd-auto-factor --read-elph --relax-atomic-positions --rust --sym-fc3q --symfc --symfc-memshow ' +
+    '--symfc-memsize --symfc-projector --uplo --write-lbte-solution'
   ).split(' '),
 );
 

@@ -81,7 +81,7 @@ export function conductivityPlanOf(
   return {
     ...scattering,
     split: mode === 'conductivity-RTA' && (tags.flag('n_u') ?? false),
-    withStrengths: tags.flag('full_pp') ?? false,
+    withStrengths: (tags.flag('full_pp') ?? false) || tags.has('const_ave_pp'),
     ...(mode === 'conductivity-LBTE' && {
       collisions: tags.flag('reducible_collision_matrix') ? 'full' : 'reduced',
     }),

@@ -12,6 +12,8 @@ export interface PairStrengths {
   /** [t][3] BZ points and [t] weights; files that leave strengths out do not have them */
   readonly triplets?: Int32Array;
   readonly weights?: Int32Array;
+  /** [N][3] all of the grid, beside them */
+  readonly allTriplets?: Int32Array;
   readonly version?: string;
 }
 
@@ -26,12 +28,14 @@ export async function readStrengths(path: string): Promise<PairStrengths> {
     if (!file.has('nonzero_pp')) {
       const triplets = file.has('triplet') ? file.integers('triplet') : undefined;
       const weights = file.has('weight') ? file.integers('weight') : undefined;
+      const allTriplets = file.has('triplet_all') ? file.integers('triplet_all') : undefined;
       return {
         ...beside,
         shape: file.shape('pp'),
         values: file.reals('pp'),
         ...(triplets && { triplets }),
         ...(weights && { weights }),
+        ...(allTriplets && { allTriplets }),
       };
     }
     const shape = Array.from(file.integers('pp_shape'));
@@ -59,7 +63,7 @@ export async function readStrengths(path: string): Promise<PairStrengths> {
  * @throws PhonolinkError where arrays do not belong to each other, or the file cannot be written
  */
 export async function writeStrengths(path: string, strengths: PairStrengths): Promise<void> {
-  const { shape, values, unused, triplets, weights, version } = strengths;
+  const { shape, values, unused, triplets, weights, allTriplets, version } = strengths;
   const total = shape.reduce((product, side) => product * side, 1);
   if (values.length !== total || (unused && unused.length !== total))
     throw new PhonolinkError(`${values.length} strengths, expected ${shape.join(' x ')}`);
@@ -69,6 +73,7 @@ export async function writeStrengths(path: string, strengths: PairStrengths): Pr
       file.reals('pp', values, shape);
       if (triplets) file.integers('triplet', triplets, [triplets.length / 3, 3]);
       if (weights) file.integers('weight', weights);
+      if (allTriplets) file.integers('triplet_all', allTriplets, [allTriplets.length / 3, 3]);
       return;
     }
     const kept = values.filter((_, k) => !unused[k]);

@@ -1,6 +1,6 @@
 import type { CpuDevice } from '../../device/cpu.js';
 import { CollisionSums } from '../../lattice/scattering/collision-sums.js';
-import type { Smearing } from '../../lattice/scattering/delta-weights.js';
+import type { DeltaWeights, Smearing } from '../../lattice/scattering/delta-weights.js';
 import {
   type GridTetrahedra,
   gridTetrahedra,
@@ -35,6 +35,15 @@ export interface PointScattering {
   /** [b] eV^2 */
   readonly meanStrengths?: Float64Array;
 }
+
+/** Told what is summed up over triplets: of which width, which triplets, and which of all is the first of them. */
+export type TripletListener = (
+  width: number,
+  batch: Triplets,
+  first: number,
+  weights: DeltaWeights,
+  strengths: Float64Array,
+) => void;
 
 /** Scattering at points of a grid, one point at a time. What does not depend on the point is done beforehand. */
 export class PointScatterer {
@@ -106,8 +115,9 @@ export class PointScatterer {
   /**
    * @param point any BZ point
    * @param bands of it; all where absent. Rows of the collision matrix are those of all.
+   * @param hear told of each width, by its place, and each batch of triplets what is summed up; arrays last until it returns
    */
-  atPoint(point: number, bands?: readonly number[]): PointScattering {
+  atPoint(point: number, bands?: readonly number[], hear?: TripletListener): PointScattering {
     const { temperatures, split, withStrengths } = this.plan;
     const triplets = pointTriplets(this.prepared, this.plan, point);
     let meanStrengths: Float64Array | undefined;
@@ -118,8 +128,11 @@ export class PointScatterer {
         ...(bands && { bands }),
         split,
         withStrengths: withStrengths && w === 0,
-        ...(collisions && {
-          hear: (batch, first, { total }, strengths) => collisions.add(batch, first, strengths, total!),
+        ...((collisions || hear) && {
+          hear: (batch, first, weights, strengths) => {
+            collisions?.add(batch, first, strengths, weights.total!);
+            hear?.(w, batch, first, weights, strengths);
+          },
         }),
       });
       meanStrengths ??= found.meanStrengths;
