@@ -80,10 +80,11 @@ export async function calculateSpectra(session: Session, mode: SpectrumMode): Pr
     const groups = bandGroups(tags, prepared.modes.bands) ?? [
       Array.from({ length: prepared.modes.bands }, (_, b) => b),
     ];
+    // Of all points as they are without a direction.
+    const highest = prepared.modes.frequencies.reduce((most, f) => Math.max(most, f), 0);
     for (const [i, point] of points.entries()) {
       const atGamma = plan.along && prepared.grid.regular[point] === 0;
       const own = atGamma ? scatteringGrid(model, plan, device) : prepared;
-      const highest = own.modes.frequencies.reduce((most, f) => Math.max(most, f), 0);
       const here: Here = {
         prepared: own,
         plan: atGamma ? plan : withoutDirection,

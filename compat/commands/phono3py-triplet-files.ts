@@ -156,11 +156,11 @@ export class TripletKeeper {
 }
 
 /**
- * Whether strengths that no delta function asks for are calculated and kept as well: where another width, shares of
- * triplets or --full-pp need them, as in phono3py.
+ * Whether strengths that no delta function asks for are calculated and kept as well: where another width or
+ * --full-pp needs them, as in phono3py.
  */
-export function keepsAll({ plan, detail }: Pick<Keeping, 'plan' | 'detail'>): boolean {
-  return plan.withStrengths === true || plan.widths.length > 1 || detail;
+export function keepsAll({ plan }: Pick<Keeping, 'plan'>): boolean {
+  return plan.withStrengths === true || plan.widths.length > 1;
 }
 
 function keptLines(
