@@ -279,7 +279,7 @@ function asVersion(result: ConductivityResult, isExact: boolean, version: Versio
   const none = { products: undefined, modeKappa: undefined };
   if (version !== 4) {
     const { kappa: _k, kappaRta: _r, modeKappaRta: _m, velocities: _v, ...rest } = all;
-    return { ...rest, ...none, boundary };
+    return { ...rest, ...none, boundary, ...(isExact && { modePopulationsExact: all.modeKappa }) };
   }
   const {
     kappaPopulations: _p,

@@ -65,7 +65,7 @@ export const UNSUPPORTED: ReadonlySet<string> = new Set(
 );
 
 /** Tags of setting files that no argument sets. */
-const MORE_TAGS = ['atom_name', 'dim_fc2', 'fc3_r0_average', 'primitive_axis'];
+const MORE_TAGS = ['atom_name', 'dim_fc2', 'primitive_axis'];
 
 /** Arguments whose tags have no meaning in a setting file. */
 const ARGUMENTS_ONLY = new Set([
@@ -75,7 +75,6 @@ const ARGUMENTS_ONLY = new Set([
   'verbose',
   'create_force_sets',
   'force_sets_to_forces_fc2',
-  'v2',
 ]);
 
 export const PHONO3PY: ProgramTable = {

@@ -90,10 +90,9 @@ export function conductivityPlanOf(
   };
 }
 
-/** Which atom of a triplet sits in the home cell: --v2 turns each version's default round. */
+/** Which atom of a triplet sits in the home cell: the mean over all three is version 4's, without --v2. */
 function isAveraged(tags: Tags, version: Session['version']): boolean {
-  const turned = tags.flag('v2') ?? false;
-  return tags.flag('fc3_r0_average') ?? (version === 4 ? !turned : turned);
+  return tags.flag('fc3_r0_average') ?? version === 4;
 }
 
 function meshOf(tags: Tags): readonly number[] {

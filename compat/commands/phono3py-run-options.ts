@@ -49,7 +49,7 @@ export const RUN_OPTIONS: readonly CommandOption[] = [
   many('--ts --temperature', 'temperatures'),
   one('--tstep', 'tstep'),
   one('--tt --transport-type', 'transport_type'),
-  flag('--v2', 'v2'),
+  flag('--v2', 'fc3_r0_average', '.false.'),
   flag('--wgp --write-grid-points', 'write_grid_points'),
   flag('--wigner', 'transport_type', 'wigner'),
   flag('--write-collision', 'write_collision'),

@@ -106,6 +106,12 @@ export class Hdf5Input {
     return Number.isFinite(number) ? number : this.fail(`${name}, which is no number alone`, 'a number');
   }
 
+  /** Whether a data set holds complex numbers. */
+  isComplex(name: string): boolean {
+    const found = this.find(name);
+    return found !== undefined && this.guard(name, () => found.metadata.compound_type !== undefined);
+  }
+
   /** All numbers of a data set of complex doubles, as h5py has them, in pairs (real, imaginary); finite ones. */
   complex(name: string): Float64Array {
     const found = this.find(name) ?? this.fail(`no data set ${name}`, `the data set ${name}`);

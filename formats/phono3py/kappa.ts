@@ -28,6 +28,7 @@ const ARRAYS: { readonly [K in keyof ConductivityArrays]-?: readonly [string, st
   kappaWignerExact: ['kappa_TOT_exact', 't6'],
   modePopulations: ['mode_kappa_P_RTA', 'tqb6'],
   modeCoherences: ['mode_kappa_C', 'tqbb6'],
+  modePopulationsExact: ['mode_kappa_P_exact', 'tpb6'],
   kappaIntra: ['kappa_intra', 't6'],
   kappaInter: ['kappa_inter', 't6'],
   kappaIntraExact: ['kappa_intra_exact', 't6'],

@@ -15,7 +15,7 @@ export function shapeOf(letters: string, sides: Sides): number[] {
 }
 
 /**
- * Reads an array whose shape must be that of its letters; letters that are met for the first time are learned from it.
+ * Reads an array, of complex numbers the real parts, whose shape must be that of its letters; letters that are met for the first time are learned from it.
  * @throws FormatError
  */
 export function readShaped(file: Hdf5Input, name: string, letters: string, sides: Sides): Float64Array {
@@ -35,7 +35,8 @@ export function readShaped(file: Hdf5Input, name: string, letters: string, sides
       wanted.map((letter) => sides[letter] ?? (WORDS[letter] || letter)).join(' x ') || 'a single number',
     );
   Object.assign(sides, learned);
-  return file.reals(name);
+  // What cancels up to rounding errors is left out.
+  return file.isComplex(name) ? file.complex(name).filter((_, k) => k % 2 === 0) : file.reals(name);
 }
 
 const WORDS: Record<string, string> = {

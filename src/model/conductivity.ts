@@ -37,6 +37,8 @@ export interface ConductivityArrays {
   /** [t][q][b][6] and [t][q][b][b][6] W/m/K */
   readonly modePopulations?: Float64Array;
   readonly modeCoherences?: Float64Array;
+  /** [t][p][b][6] W/m/K of populations by the Boltzmann equation */
+  readonly modePopulationsExact?: Float64Array;
   /** [t][6] W/m/K of single bands and of pairs of them (version 4) */
   readonly kappaIntra?: Float64Array;
   readonly kappaInter?: Float64Array;

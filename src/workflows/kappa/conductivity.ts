@@ -127,6 +127,8 @@ export function conductivityOf(
       kappaWigner: wigner.total,
       kappaPopulationsExact: exact.kappa,
       kappaWignerExact: exact.kappa.map((x, k) => x + wigner.coherences[k]),
+      modePopulations: wigner.modePopulations,
+      modeCoherences: wigner.modeCoherences,
     }),
     ignored,
   };
