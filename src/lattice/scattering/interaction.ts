@@ -89,6 +89,7 @@ export class InteractionStrengths implements Interaction {
     this.runs = new GrowingInt32(heap, 0);
   }
 
+  /** The strengths lie in the device's heap and are overwritten by the next call. */
   at({ points }: Pick<Triplets, 'points'>, bands0?: ArrayLike<number>): Float64Array {
     const { bands } = this.setup.modes;
     const chosen = bandsOf(bands, bands0);
@@ -103,7 +104,9 @@ export class InteractionStrengths implements Interaction {
         this.run(runs, chosen.subarray(begin, begin + most), begin, chosen.length);
       }
     }
-    return new Float64Array(this.strengths.view);
+    // As a view of the memory as it is now: whoever passes it to a kernel sees that it is the heap's.
+    const { memory } = this.device.heap;
+    return new Float64Array(memory.buffer, this.strengths.pointer, this.strengths.view.length);
   }
 
   /** Gives the memory back. */
