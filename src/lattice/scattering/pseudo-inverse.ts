@@ -47,18 +47,31 @@ export function solverOf(
   };
 }
 
+/** Decomposes matrices [n][n] on the threads of a device, one a thread. */
+export function symmetricEigens(
+  device: CpuDevice,
+  matrices: readonly Float64Array[],
+  size: number,
+): readonly Eigen[] {
+  const solver = new EigenSolver(device, { size, kind: 'symmetric', vectors: true, batch: matrices.length });
+  try {
+    const numbers = size * size;
+    matrices.forEach((matrix, k) => {
+      solver.matrices.set(matrix, k * numbers);
+    });
+    solver.solve();
+    return matrices.map((_, k) => ({
+      values: Float64Array.from(solver.values.subarray(k * size, (k + 1) * size)),
+      vectors: Float64Array.from(solver.vectors.subarray(k * numbers, (k + 1) * numbers)),
+    }));
+  } finally {
+    solver.release();
+  }
+}
+
 /** Decomposes on a device: one matrix, the calling thread's. */
 export function deviceSymmetricEigen(device: CpuDevice): SymmetricEigen {
-  return (matrix, size) => {
-    const solver = new EigenSolver(device, { size, kind: 'symmetric', vectors: true, batch: 1 });
-    try {
-      solver.matrices.set(matrix);
-      solver.solve();
-      return { values: Float64Array.from(solver.values), vectors: Float64Array.from(solver.vectors) };
-    } finally {
-      solver.release();
-    }
-  };
+  return (matrix, size) => symmetricEigens(device, [matrix], size)[0];
 }
 
 export interface Inverted {

@@ -13,8 +13,9 @@ import {
   spreadRows,
   starRoots,
 } from '../../lattice/scattering/collision-matrix.js';
+import { matricesTogether } from '../../lattice/scattering/collision-memory.js';
 import { modeHeatCapacities, SLOWEST } from '../../lattice/scattering/heat-capacity.js';
-import { deviceSymmetricEigen } from '../../lattice/scattering/pseudo-inverse.js';
+import { type CollisionSolver, symmetricEigens } from '../../lattice/scattering/pseudo-inverse.js';
 import {
   boundaryLinewidths,
   conductivityUnit,
@@ -135,7 +136,7 @@ export function conductivityOf(
 function solveBoltzmann(
   { grid, irreducible, symmetry, modes, frequencies, velocities, moves }: ScatteringGrid,
   carriers: HeatCarriers,
-  { temperatures, collisions, solver }: ConductivityPlan,
+  { temperatures, collisions, solver = { kind: 'eigen' } }: ConductivityPlan,
   own: readonly WidthScattering[],
   linewidths: Float64Array,
   cutoff: number,
@@ -158,17 +159,11 @@ function solveBoltzmann(
     rotations: symmetry.rotations,
     projectors: pointProjectors(symmetry, irreducible.points),
   };
-  const options = {
-    solver: solver ?? { kind: 'eigen' as const, eigen: deviceSymmetricEigen(device) },
-    cutoff,
-    units,
-  };
   const modesHere = frequencies.length;
   const rows = full ? grid.total * bands : 3 * modesHere;
-  const matrix = new Float64Array(rows * rows);
-  const answers = Array.from(temperatures, (temperature, t): BoltzmannConductivity => {
+  const problemAt = (t: number) => {
+    const matrix = new Float64Array(rows * rows);
     const here = linewidths.subarray(t * modesHere, (t + 1) * modesHere);
-    matrix.fill(0);
     own.forEach(({ rows: all }, i) => {
       const size = all!.length / temperatures.length;
       const at = full ? irreducible.points[i] * size : i * size;
@@ -176,13 +171,34 @@ function solveBoltzmann(
     });
     if (!full) {
       completeReduced(matrix, { linewidths: here, frequencies, bands }, symmetry, irreducible.points, roots);
-      return boltzmannConductivity(reduced, temperature, matrix, here, options);
+      return { t, matrix, modes: reduced, linewidths: here };
     }
     spreadRows(matrix, bands, irreducible.points, moves);
     const all = spreadModes(reduced, here, irreducible.points, moves);
     completeFull(matrix, all);
-    return boltzmannConductivity(all, temperature, matrix, all.linewidths, options);
-  });
+    return { t, matrix, modes: all, linewidths: all.linewidths };
+  };
+  const decomposes = solver.kind === 'eigen' && solver.eigen === undefined;
+  const together = decomposes ? matricesTogether(rows, temperatures.length, device.threads) : 1;
+  const answers: BoltzmannConductivity[] = [];
+  for (let begin = 0; begin < temperatures.length; begin += together) {
+    const problems = Array.from({ length: Math.min(together, temperatures.length - begin) }, (_, k) =>
+      problemAt(begin + k),
+    );
+    const eigens = decomposes
+      ? symmetricEigens(
+          device,
+          problems.map(({ matrix }) => matrix),
+          rows,
+        )
+      : [];
+    problems.forEach(({ t, matrix, modes: of, linewidths: here }, k) => {
+      const known: CollisionSolver = decomposes ? { ...solver, eigen: () => eigens[k] } : solver;
+      answers.push(
+        boltzmannConductivity(of, temperatures[t], matrix, here, { solver: known, cutoff, units }),
+      );
+    });
+  }
   const eigenvalues = answers.every((answer) => answer.eigenvalues !== undefined)
     ? joined(answers.map((answer) => answer.eigenvalues!))
     : undefined;

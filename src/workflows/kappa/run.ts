@@ -5,7 +5,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { CpuDevice } from '../../device/cpu.js';
 import { buildPhononCells } from '../../lattice/cells.js';
 import type { PairOptions } from '../../lattice/displacements/pairs.js';
-import { checkCollisionMemory } from '../../lattice/scattering/collision-memory.js';
+import {
+  type CollisionSize,
+  checkCollisionMemory,
+  collisionRows,
+  matricesTogether,
+} from '../../lattice/scattering/collision-memory.js';
 import type { PhononCells } from '../../model/phonon-cells.js';
 import type { ForceSource } from '../force-source.js';
 import { LabelJournal } from '../label-journal.js';
@@ -80,7 +85,7 @@ export async function runKappa(
   const anharmonic: AnharmonicModel = { ...model, cubicCells: cells, cubic: third.cubic };
   hear.say('phonons on the grid');
   const prepared = scatteringGrid(anharmonic, plan.conductivity, device);
-  requireMemory(prepared, plan.conductivity, hear);
+  requireMemory(prepared, plan.conductivity, device.threads, hear);
   const { scattered, store } = await scatter(prepared, anharmonic, plan, device, hear);
   const base = {
     phonons,
@@ -163,17 +168,19 @@ async function makeConstants(
 function requireMemory(
   { irreducible, grid, modes }: ScatteringGrid,
   { collisions, temperatures, solver }: ConductivityPlan,
+  threads: number,
   { say }: KappaRunListener,
 ): void {
   if (!collisions) return;
-  const size = {
+  const size: CollisionSize = {
     kind: collisions,
     points: collisions === 'full' ? grid.total : irreducible.points.length,
     bands: modes.bands,
     temperatures: temperatures.length,
     decomposed: solver?.kind !== 'gradients',
   };
-  say(checkCollisionMemory(size, freemem()));
+  const together = matricesTogether(collisionRows(size), temperatures.length, threads);
+  say(checkCollisionMemory({ ...size, together }, freemem()));
 }
 
 async function scatter(
