@@ -18,7 +18,10 @@ export function collisionRows({ kind, points, bands }: CollisionSize): number {
   return (kind === 'reduced' ? 3 : 1) * points * bands;
 }
 
-/** Matrices of this size beside the collision matrix that its decomposition needs: a copy, vectors in two places, four to work in */
+/**
+ * Matrices of this size that a decomposition needs beside the rows of all temperatures: itself, its vectors, and a little
+ * more than four to work in.
+ */
 const BESIDE = 7;
 
 /** Bytes that a solution of the Boltzmann equation needs. */

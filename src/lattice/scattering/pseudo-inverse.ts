@@ -47,31 +47,55 @@ export function solverOf(
   };
 }
 
-/** Decomposes matrices [n][n] on the threads of a device, one a thread. */
-export function symmetricEigens(
-  device: CpuDevice,
-  matrices: readonly Float64Array[],
-  size: number,
-): readonly Eigen[] {
-  const solver = new EigenSolver(device, { size, kind: 'symmetric', vectors: true, batch: matrices.length });
-  try {
-    const numbers = size * size;
-    matrices.forEach((matrix, k) => {
-      solver.matrices.set(matrix, k * numbers);
-    });
-    solver.solve();
-    return matrices.map((_, k) => ({
-      values: Float64Array.from(solver.values.subarray(k * size, (k + 1) * size)),
-      vectors: Float64Array.from(solver.vectors.subarray(k * numbers, (k + 1) * numbers)),
-    }));
-  } finally {
-    solver.release();
+/** Decomposes a few symmetric matrices at a time, on the threads of a device. All of it lies in the device's heap. */
+export class SymmetricEigens {
+  private readonly solver: EigenSolver;
+
+  /** @throws PhonolinkError where the memory does not suffice */
+  constructor(
+    device: CpuDevice,
+    private readonly size: number,
+    together: number,
+  ) {
+    this.solver = new EigenSolver(device, { size, kind: 'symmetric', vectors: true, batch: together });
   }
+
+  /** [n][n] room for one of the matrices. */
+  matrix(k: number): Float64Array {
+    return part(this.solver.matrices, k, this.size ** 2);
+  }
+
+  /** Of the first `count` matrices; vectors are overwritten by the next call. */
+  solve(count: number): readonly Eigen[] {
+    const { solver, size } = this;
+    solver.solve(count);
+    return Array.from({ length: count }, (_, k) => ({
+      values: Float64Array.from(part(solver.values, k, size)),
+      vectors: part(solver.vectors, k, size ** 2),
+    }));
+  }
+
+  release(): void {
+    this.solver.release();
+  }
+}
+
+function part(all: Float64Array, k: number, length: number): Float64Array {
+  return all.subarray(k * length, (k + 1) * length);
 }
 
 /** Decomposes on a device: one matrix, the calling thread's. */
 export function deviceSymmetricEigen(device: CpuDevice): SymmetricEigen {
-  return (matrix, size) => symmetricEigens(device, [matrix], size)[0];
+  return (matrix, size) => {
+    const eigens = new SymmetricEigens(device, size, 1);
+    try {
+      eigens.matrix(0).set(matrix);
+      const [{ values, vectors }] = eigens.solve(1);
+      return { values, vectors: Float64Array.from(vectors) };
+    } finally {
+      eigens.release();
+    }
+  };
 }
 
 export interface Inverted {

@@ -15,7 +15,7 @@ import {
 } from '../../lattice/scattering/collision-matrix.js';
 import { matricesTogether } from '../../lattice/scattering/collision-memory.js';
 import { modeHeatCapacities, SLOWEST } from '../../lattice/scattering/heat-capacity.js';
-import { type CollisionSolver, symmetricEigens } from '../../lattice/scattering/pseudo-inverse.js';
+import { type CollisionSolver, SymmetricEigens } from '../../lattice/scattering/pseudo-inverse.js';
 import {
   boundaryLinewidths,
   conductivityUnit,
@@ -161,8 +161,8 @@ function solveBoltzmann(
   };
   const modesHere = frequencies.length;
   const rows = full ? grid.total * bands : 3 * modesHere;
-  const problemAt = (t: number) => {
-    const matrix = new Float64Array(rows * rows);
+  const problemAt = (t: number, matrix: Float64Array) => {
+    matrix.fill(0);
     const here = linewidths.subarray(t * modesHere, (t + 1) * modesHere);
     own.forEach(({ rows: all }, i) => {
       const size = all!.length / temperatures.length;
@@ -178,26 +178,29 @@ function solveBoltzmann(
     completeFull(matrix, all);
     return { t, matrix, modes: all, linewidths: all.linewidths };
   };
-  const decomposes = solver.kind === 'eigen' && solver.eigen === undefined;
-  const together = decomposes ? matricesTogether(rows, temperatures.length, device.threads) : 1;
   const answers: BoltzmannConductivity[] = [];
-  for (let begin = 0; begin < temperatures.length; begin += together) {
-    const problems = Array.from({ length: Math.min(together, temperatures.length - begin) }, (_, k) =>
-      problemAt(begin + k),
-    );
-    const eigens = decomposes
-      ? symmetricEigens(
-          device,
-          problems.map(({ matrix }) => matrix),
-          rows,
-        )
-      : [];
-    problems.forEach(({ t, matrix, modes: of, linewidths: here }, k) => {
-      const known: CollisionSolver = decomposes ? { ...solver, eigen: () => eigens[k] } : solver;
-      answers.push(
-        boltzmannConductivity(of, temperatures[t], matrix, here, { solver: known, cutoff, units }),
-      );
-    });
+  const answer = (
+    { t, matrix, modes: of, linewidths: here }: ReturnType<typeof problemAt>,
+    how: CollisionSolver,
+  ) => answers.push(boltzmannConductivity(of, temperatures[t], matrix, here, { solver: how, cutoff, units }));
+  if (solver.kind === 'eigen' && !solver.eigen) {
+    const together = matricesTogether(rows, temperatures.length, device.threads);
+    const eigens = new SymmetricEigens(device, rows, together);
+    try {
+      for (let begin = 0; begin < temperatures.length; begin += together) {
+        const count = Math.min(together, temperatures.length - begin);
+        const problems = Array.from({ length: count }, (_, k) => problemAt(begin + k, eigens.matrix(k)));
+        const found = eigens.solve(count);
+        problems.forEach((problem, k) => {
+          answer(problem, { ...solver, eigen: () => found[k] });
+        });
+      }
+    } finally {
+      eigens.release();
+    }
+  } else {
+    const matrix = new Float64Array(rows * rows);
+    for (let t = 0; t < temperatures.length; t++) answer(problemAt(t, matrix), solver);
   }
   const eigenvalues = answers.every((answer) => answer.eigenvalues !== undefined)
     ? joined(answers.map((answer) => answer.eigenvalues!))
