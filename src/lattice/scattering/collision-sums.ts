@@ -97,7 +97,7 @@ export class CollisionSums {
   ): void {
     const { device } = this.setup;
     const { heap } = device;
-    const copy = strengths.buffer === heap.memory.buffer ? undefined : heap.float64From(strengths);
+    const copy = heap.holds(strengths) ? undefined : heap.float64From(strengths);
     this.points.resize(points.length);
     this.points.view.set(points);
     this.write({
