@@ -15,6 +15,7 @@ import {
 } from '../../lattice/scattering/collision-matrix.js';
 import { matricesTogether } from '../../lattice/scattering/collision-memory.js';
 import { modeHeatCapacities, SLOWEST } from '../../lattice/scattering/heat-capacity.js';
+import { matrixBasis, projectMatrix, wholeBasis } from '../../lattice/scattering/matrix-basis.js';
 import { type CollisionSolver, SymmetricEigens } from '../../lattice/scattering/pseudo-inverse.js';
 import {
   boundaryLinewidths,
@@ -161,7 +162,8 @@ function solveBoltzmann(
   };
   const modesHere = frequencies.length;
   const rows = full ? grid.total * bands : 3 * modesHere;
-  const problemAt = (t: number, matrix: Float64Array) => {
+  const matrix = new Float64Array(rows * rows);
+  const problemAt = (t: number) => {
     matrix.fill(0);
     const here = linewidths.subarray(t * modesHere, (t + 1) * modesHere);
     own.forEach(({ rows: all }, i) => {
@@ -171,36 +173,38 @@ function solveBoltzmann(
     });
     if (!full) {
       completeReduced(matrix, { linewidths: here, frequencies, bands }, symmetry, irreducible.points, roots);
-      return { t, matrix, modes: reduced, linewidths: here };
+      return { t, modes: reduced, linewidths: here };
     }
     spreadRows(matrix, bands, irreducible.points, moves);
     const all = spreadModes(reduced, here, irreducible.points, moves);
     completeFull(matrix, all);
-    return { t, matrix, modes: all, linewidths: all.linewidths };
+    return { t, modes: all, linewidths: all.linewidths };
   };
   const answers: BoltzmannConductivity[] = [];
-  const answer = (
-    { t, matrix, modes: of, linewidths: here }: ReturnType<typeof problemAt>,
-    how: CollisionSolver,
-  ) => answers.push(boltzmannConductivity(of, temperatures[t], matrix, here, { solver: how, cutoff, units }));
+  const answer = ({ t, modes: of, linewidths: here }: ReturnType<typeof problemAt>, how: CollisionSolver) =>
+    answers.push(boltzmannConductivity(of, temperatures[t], matrix, here, { solver: how, cutoff, units }));
   if (solver.kind === 'eigen' && !solver.eigen) {
-    const together = matricesTogether(rows, temperatures.length, device.threads);
-    const eigens = new SymmetricEigens(device, rows, together);
+    const basis = full ? wholeBasis(rows) : matrixBasis(frequencies, bands, reduced.projectors!);
+    const together = matricesTogether(basis.count, temperatures.length, device.threads);
+    const eigens = new SymmetricEigens(device, basis.count, together);
     try {
       for (let begin = 0; begin < temperatures.length; begin += together) {
         const count = Math.min(together, temperatures.length - begin);
-        const problems = Array.from({ length: count }, (_, k) => problemAt(begin + k, eigens.matrix(k)));
+        const problems = Array.from({ length: count }, (_, k) => {
+          const problem = problemAt(begin + k);
+          projectMatrix(basis, matrix, eigens.matrix(k));
+          return problem;
+        });
         const found = eigens.solve(count);
         problems.forEach((problem, k) => {
-          answer(problem, { ...solver, eigen: () => found[k] });
+          answer(problem, { kind: 'known', eigen: found[k], basis, cutoff: solver.cutoff });
         });
       }
     } finally {
       eigens.release();
     }
   } else {
-    const matrix = new Float64Array(rows * rows);
-    for (let t = 0; t < temperatures.length; t++) answer(problemAt(t, matrix), solver);
+    for (let t = 0; t < temperatures.length; t++) answer(problemAt(t), solver);
   }
   const eigenvalues = answers.every((answer) => answer.eigenvalues !== undefined)
     ? joined(answers.map((answer) => answer.eigenvalues!))
