@@ -1,6 +1,6 @@
 // Thermal conductivities of silicon and rocksalt (64 atoms) from files to a file beside phono3py, each program whole with
 // its start: time and the most memory; and how the time grows with the mesh and with the atoms of the primitive cell, which
-// goes to bench/results. BENCH_QUICK=1 leaves out what takes phono3py minutes.
+// goes to bench/out. BENCH_QUICK=1 leaves out what takes phono3py minutes.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -34,7 +34,7 @@ const CRYSTALS: Record<string, () => ScatteringCase | Promise<ScatteringCase>> =
 };
 
 const QUICK = process.env.BENCH_QUICK === '1';
-const RESULTS = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'bench', 'results');
+const RESULTS = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'bench', 'out');
 const OURS = fileURLToPath(new URL('./helpers/kappa-run.js', import.meta.url));
 /** Of modes of equal frequency each program has its own, which linewidths feel: on coarse meshes half a percent. */
 const SAME = 1e-2;
@@ -152,32 +152,28 @@ const GROWTHS: readonly Growth[] = [
   },
 ];
 
-/** The exponent of the last step, ours beside the peer's; a table and a drawing go to bench/results. */
+/** The exponent of the last step, ours beside the peer's; a table and a drawing go to bench/out. */
 async function grow({ name, title, points }: Growth) {
   const all: { x: number; ours: Measured; peer: Measured }[] = [];
   for (const [x, job] of points) all.push({ x, ...(await measure(job)) });
-  const rows = all.map(({ x, ours, peer }) =>
-    [
-      x,
+  const table = [
+    ['', 'phonolink, s', 'phono3py, s', 'ratio', 'phonolink, MB', 'phono3py, MB'],
+    ...all.map(({ x, ours, peer }) => [
+      String(x),
       ours.seconds.toFixed(2),
       peer.seconds.toFixed(2),
       (peer.seconds / ours.seconds).toFixed(1),
       ours.megabytes.toFixed(0),
       peer.megabytes.toFixed(0),
-    ].join(' | '),
-  );
-  const heads = ['', 'phonolink, s', 'phono3py, s', 'ratio', 'phonolink, MB', 'phono3py, MB'];
-  const lines = [heads.join(' | '), heads.map(() => '---').join(' | '), ...rows];
+    ]),
+  ];
   const x = all.map((one) => one.x);
   const svg = await chart({ title, log: true }, { title: 'seconds', log: true }, [
     { name: 'phonolink', kind: 'line', x, y: all.map(({ ours }) => ours.seconds) },
     { name: 'phono3py', kind: 'line', x, y: all.map(({ peer }) => peer.seconds) },
   ]);
   mkdirSync(RESULTS, { recursive: true });
-  writeFileSync(
-    join(RESULTS, `kappa-${name}.md`),
-    `${title}\n\n${lines.map((line) => `| ${line} |`).join('\n')}\n`,
-  );
+  writeFileSync(join(RESULTS, `kappa-${name}.md`), `${title}\n\n${markdown(table)}`);
   writeFileSync(join(RESULTS, `kappa-${name}.svg`), svg);
   const [before, last] = all.slice(-2);
   const exponent = (of: 'ours' | 'peer') =>
@@ -186,10 +182,18 @@ async function grow({ name, title, points }: Growth) {
   return { ours, peer, unit: 'exponent at the end', ratio: peer / ours };
 }
 
+/** The first row is the head. */
+function markdown(rows: readonly (readonly string[])[]): string {
+  const widths = rows[0].map((_, c) => Math.max(3, ...rows.map((row) => row[c].length)));
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell, c) => cell.padEnd(widths[c])).join(' | ')} |\n`;
+  return [rows[0], widths.map((width) => '-'.repeat(width)), ...rows.slice(1)].map(line).join('');
+}
+
 export const cases: readonly BenchCase[] = [
   ...JOBS.flatMap(casesOf),
   ...GROWTHS.map((growth) => ({
-    name: `time against ${growth.name}: bench/results/kappa-${growth.name}.md`,
+    name: `time against ${growth.name}: bench/out/kappa-${growth.name}.md`,
     peer: 'phono3py',
     run: () => grow(growth),
   })),
