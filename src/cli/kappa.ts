@@ -159,6 +159,8 @@ function conductivityPlanOf(flags: Flags): ConductivityPlan {
     mesh,
     convention: home,
     widths: widths ?? ['tetrahedra'],
+    // What comes out does not hang on which vectors span the space of bands that touch.
+    equalBands: 'averaged',
     temperatures,
     ...(sigmaCutoff !== undefined && { sigmaCutoff }),
     ...(flags.cutoffFrequency !== undefined && { cutoffFrequency: flags.cutoffFrequency }),

@@ -48,6 +48,8 @@ export interface ScatteringPlan {
   readonly temperatures: Float64Array;
   /** Variances of the masses of the primitive cell's atoms, or those of the elements as they occur */
   readonly isotope?: 'natural' | readonly number[];
+  /** What tetrahedra add to scattering by isotopes at the very frequency of a corner: phono3py 2 and 3 add nothing */
+  readonly atCorner?: 'above' | 'nothing';
   /** Normal and umklapp parts of linewidths too */
   readonly split?: boolean;
   /** Mean strengths of interaction too, which takes longer */

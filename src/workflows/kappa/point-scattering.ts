@@ -178,7 +178,7 @@ function smearingOf(
 function isotopeOf(
   { grid, modes }: ScatteringGrid,
   { cells: { primitive } }: AnharmonicModel,
-  { isotope, cutoffFrequency }: ScatteringPlan,
+  { isotope, atCorner, cutoffFrequency }: ScatteringPlan,
   width: Width,
   tetrahedra: GridTetrahedra | undefined,
 ): IsotopeScattering {
@@ -189,7 +189,12 @@ function isotopeOf(
     modes,
     variances,
     width === 'tetrahedra'
-      ? { kind: 'tetrahedra', neighbours: neighboursOf(grid, tetrahedra!), corners: tetrahedra!.corners }
+      ? {
+          kind: 'tetrahedra',
+          neighbours: neighboursOf(grid, tetrahedra!),
+          corners: tetrahedra!.corners,
+          ...(atCorner && { atCorner }),
+        }
       : { kind: 'gaussian', sigma: width },
     cutoffFrequency,
   );
