@@ -15,6 +15,7 @@ import {
   type PhononRunReport,
   RUN_FILES,
   runPhonons,
+  secondsOf,
 } from '../phonon-run.js';
 import { digestOf, digestOfStructure } from '../phonon-stages.js';
 import { freshForces } from '../remembered-forces.js';
@@ -23,7 +24,7 @@ import { type ConductivityResult, conductivityOf } from './conductivity.js';
 import { writeKappaFiles } from './files.js';
 import type { AnharmonicModel, ConductivityPlan, ScatteringPlan } from './plan.js';
 import { PointFolder } from './point-store.js';
-import { type Scattered, type Shard, scatterAll } from './scatter-all.js';
+import { type Scattered, type ScatterProgress, type Shard, scatterAll } from './scatter-all.js';
 import { type ScatteringGrid, scatteringGrid } from './scattering.js';
 import { type ThirdOrderReport, thirdOrder } from './third-order.js';
 
@@ -43,8 +44,8 @@ export interface KappaRunPlan {
 }
 
 export interface KappaRunListener extends PhononRunListener {
-  /** Points of the grid that are done, of those of this process; some of them were there already */
-  points(done: number, total: number, found: number): void;
+  /** Points of the grid, those of this process */
+  points(state: ScatterProgress): void;
 }
 
 export interface KappaRunReport {
@@ -176,18 +177,24 @@ async function scatter(
 ): Promise<{ scattered: Scattered; store: string }> {
   const store = join(folder, `scattering-${digestOfScattering(model, conductivity)}`);
   await mkdir(store, { recursive: true });
-  const triplets = prepared.grid.total * prepared.irreducible.points.length;
   hear.say(
     `scattering on a grid of ${prepared.grid.diagonal.join(' x ')}: ${prepared.irreducible.points.length} points, ` +
-      `about ${(triplets / 2).toPrecision(2)} triplets` +
+      `about ${tripletsOf(prepared).toPrecision(2)} triplets` +
       (shard ? `; shard ${shard.index + 1} of ${shard.count}` : ''),
   );
   const scattered = await scatterAll(prepared, model, conductivity, device, {
     store: new PointFolder(store, prepared, conductivity, version),
     ...(shard && { shard }),
-    progress: (done, total, found) => hear.points(done, total, found),
+    progress: (state) => hear.points(state),
+    estimate: (seconds, points) =>
+      hear.say(`about ${secondsOf(seconds)} for the other ${points} points on this machine`),
   });
   return { scattered, store };
+}
+
+/** How many there are, about: of a point's N, operations that leave it where it is make some equal, and swaps half. */
+function tripletsOf({ grid, irreducible: { weights }, moves }: ScatteringGrid): number {
+  return weights.reduce((sum, weight) => sum + (grid.total * weight) / (2 * moves.length), 0);
 }
 
 /** Of everything that scattering at a point hangs on. */
