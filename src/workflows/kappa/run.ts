@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { freemem } from 'node:os';
 import { join } from 'node:path';
@@ -17,16 +18,16 @@ import {
   runPhonons,
   secondsOf,
 } from '../phonon-run.js';
-import { digestOf, digestOfStructure } from '../phonon-stages.js';
+import { digestOf, digestOfFile, digestOfStructure, PhononStages } from '../phonon-stages.js';
 import { freshForces } from '../remembered-forces.js';
-import { ForcesAbsent, forcesThatAreThere } from './absent-forces.js';
+import { forcesThatAreThere } from './absent-forces.js';
 import { type ConductivityResult, conductivityOf } from './conductivity.js';
 import { writeKappaFiles } from './files.js';
 import type { AnharmonicModel, ConductivityPlan, ScatteringPlan } from './plan.js';
 import { PointFolder } from './point-store.js';
 import { type Scattered, type ScatterProgress, type Shard, scatterAll } from './scatter-all.js';
 import { type ScatteringGrid, scatteringGrid } from './scattering.js';
-import { type ThirdOrderReport, thirdOrder } from './third-order.js';
+import { THIRD_ORDER_FILES, type ThirdOrderReport, thirdOrder } from './third-order.js';
 
 export interface KappaRunPlan {
   /** Of the second order: its `dim` may be other than that of the third */
@@ -105,29 +106,48 @@ interface Constants {
 }
 
 /** s between two looks for what the first shard has made */
-const LOOK_EVERY = 2;
+const LOOK_EVERY = 1;
 
-/** Force constants; a shard that is not the first waits until the first has calculated all forces. */
+/** The stage of a folder's record that the first shard ends with all forces. */
+const ALL_FORCES = 'forces of all orders';
+
+/**
+ * Force constants. The first shard calculates the forces; the others touch nothing until it has, and then make the same
+ * of them, to the last bit.
+ */
 async function forceConstants(
   plan: KappaRunPlan,
   source: ForceSource,
   device: CpuDevice,
   hear: KappaRunListener,
 ): Promise<Constants> {
-  const { shard } = plan;
-  if (!shard || shard.index === 0) return makeConstants(plan, source, device, hear);
-  const quiet: KappaRunListener = { ...hear, say: () => {}, note: () => {} };
-  const waiting = { ...plan, phonons: { ...plan.phonons, restart: false } };
-  for (let told = false; ; ) {
-    try {
-      return await makeConstants(waiting, forcesThatAreThere(source), device, quiet);
-    } catch (error) {
-      if (!(error instanceof ForcesAbsent)) throw error;
-      if (!told) hear.say(`waiting for shard 1/${shard.count}, which calculates the forces`);
-      told = true;
-      await sleep(1000 * LOOK_EVERY);
-    }
+  const { shard, phonons } = plan;
+  const { folder, model } = phonons;
+  const made = digestOfForces(plan);
+  if (!shard || shard.index === 0) {
+    const constants = await makeConstants(plan, source, device, hear);
+    const stages = new PhononStages(folder);
+    await stages.begin(model);
+    await stages.done(ALL_FORCES, made, THIRD_ORDER_FILES.displacements);
+    return constants;
   }
+  const isThere = () => {
+    const stages = new PhononStages(folder);
+    return !stages.isOfAnotherModel(model) && stages.state(ALL_FORCES, made) === 'kept';
+  };
+  if (!isThere()) {
+    hear.say(`waiting for shard 1/${shard.count}, which calculates the forces`);
+    do await sleep(1000 * LOOK_EVERY);
+    while (!isThere());
+  }
+  const known = { ...plan, phonons: { ...phonons, restart: false } };
+  return makeConstants(known, forcesThatAreThere(source), device, { ...hear, say: () => {}, note: () => {} });
+}
+
+/** Of everything that forces hang on. */
+function digestOfForces({ dim, pairs, phonons }: KappaRunPlan): string {
+  const { input, read: _, folder: _f, restart: _r, temperatures: _t, ...rest } = phonons;
+  return digestOf(JSON.stringify([dim, pairs, rest]), existsSync(input) ? digestOfFile(input) : '');
 }
 
 async function makeConstants(
