@@ -1,11 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { formatNamed } from '../../formats/read.js';
 import { runCommandLine } from '../../src/cli/program.js';
 import { rowsTimes } from '../../src/model/cell.js';
 import { createFrame } from '../../src/model/frame.js';
 import { createStructure } from '../../src/model/structure.js';
-import { formatNamed } from '../../formats/read.js';
 import { commandLine } from '../helpers/command-line.js';
 import { written } from '../helpers/formats.js';
 import { DATA, withoutData } from '../helpers/shared-data.js';
@@ -23,15 +23,18 @@ interface Reference {
 const cli = commandLine();
 const { at } = cli;
 
-/*
- * Made with phono3py 2.5.1: sum rules imposed once where we do so three times, and the choice of vectors where bands
- * touch (kappa-reference.test.ts). Acoustic modes near Gamma, whose lifetimes are the longest, feel what is left of a
- * broken sum rule.
+/**
+ * Parts of conductivities that they may differ by from phono3py 2.5.1, which imposes sum rules once where we do so three
+ * times, and whose numbers hang on its eigenvectors where bands touch (kappa-reference.test.ts). Copper's few triplets on
+ * 5 x 5 x 5 points show that most: phono3py 4.8.2 with force constants that differ in the ninth digit says 50.73, 52.04,
+ * 52.18 and 52.19 W/m/K, a standard deviation of 1.3 %, and with averaged weights 51.0002 for all of them, as we do.
  */
-const RELAXATION = 1e-2;
-const BOLTZMANN = 2e-2;
+const WITHIN = {
+  Si_NEP4_4body: { relaxation: 0.01, boltzmann: 0.01 },
+  'Cu_ACE_Cu-III': { relaxation: 0.01, boltzmann: 3 * 0.013 },
+} as const;
 
-describe.skipIf(withoutData).each(['Si_NEP4_4body', 'Cu_ACE_Cu-III'])('%s', (name) => {
+describe.skipIf(withoutData).each(['Si_NEP4_4body', 'Cu_ACE_Cu-III'] as const)('%s', (name) => {
   it('from the potential to conductivity', async () => {
     const reference: Reference = JSON.parse(readFileSync(join(DATA, 'e2e', `${name}.json`), 'utf8'));
     const { unitcell, masses, temperatures } = reference;
@@ -60,14 +63,12 @@ describe.skipIf(withoutData).each(['Si_NEP4_4body', 'Cu_ACE_Cu-III'])('%s', (nam
     expect(exact.known.third).toBe(reference.num_displaced_supercells);
     temperatures.forEach((_, t) => {
       const pairs = [
-        [relaxation.results[0].kappa[t], reference.kappa_RTA[0][t], RELAXATION],
-        [exact.results[0].kappa[t], reference.kappa_LBTE_mesh555[0][t], BOLTZMANN],
+        [relaxation.results[0].kappa[t], reference.kappa_RTA[0][t], WITHIN[name].relaxation],
+        [exact.results[0].kappa[t], reference.kappa_LBTE_mesh555[0][t], WITHIN[name].boltzmann],
       ] as const;
       for (const [found, expected, part] of pairs) {
-        for (let c = 0; c < 6; c++)
-          expect(Math.abs(found[c] - expected[c])).toBeLessThan(part * expected[0]);
+        for (let c = 0; c < 6; c++) expect(Math.abs(found[c] - expected[c])).toBeLessThan(part * expected[0]);
       }
-      console.log(pairs.map(([a, b]) => [a[0], b[0], a[0] / b[0] - 1].join(' ')).join('\n'));
     });
   });
 });

@@ -44,7 +44,7 @@ export async function kappaReport(outcome: KappaOutcome, drawings: readonly Draw
               `${prepared.grid.diagonal.join(' x ')}, ${prepared.irreducible.points.length} irreducible points`,
             ],
             ['highest frequency', `${phonons.highest.toFixed(4)} THz`],
-            ['modes that do not count', `${result.ignored[t]} of ${result.frequencies!.length}`],
+            ['modes that do not count', `${result.ignored[t]} of ${prepared.frequencies.length}`],
           ],
         },
       ],

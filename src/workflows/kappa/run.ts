@@ -8,13 +8,16 @@ import { buildPhononCells } from '../../lattice/cells.js';
 import type { PairOptions } from '../../lattice/displacements/pairs.js';
 import { checkCollisionMemory } from '../../lattice/scattering/collision-memory.js';
 import type { PhononCells } from '../../model/phonon-cells.js';
+import { findCellSymmetry } from '../../symmetry/cell-symmetry.js';
 import type { ForceSource } from '../force-source.js';
 import { LabelJournal } from '../label-journal.js';
 import {
+  crystalOf,
   type PhononRunListener,
   type PhononRunPlan,
   type PhononRunReport,
   RUN_FILES,
+  requireRoom,
   runPhonons,
   secondsOf,
 } from '../phonon-run.js';
@@ -23,10 +26,11 @@ import { freshForces } from '../remembered-forces.js';
 import { forcesThatAreThere } from './absent-forces.js';
 import { type ConductivityResult, conductivityOf } from './conductivity.js';
 import { writeKappaFiles } from './files.js';
+import { massVariances } from './mass-variances.js';
 import type { AnharmonicModel, ConductivityPlan, ScatteringPlan } from './plan.js';
 import { PointFolder } from './point-store.js';
 import { type Scattered, type ScatterProgress, type Shard, scatterAll } from './scatter-all.js';
-import { type ScatteringGrid, scatteringGrid } from './scattering.js';
+import { type ScatteringGrid, scatteringGrid, symmetricGrid } from './scattering.js';
 import { THIRD_ORDER_FILES, type ThirdOrderReport, thirdOrder } from './third-order.js';
 
 export interface KappaRunPlan {
@@ -74,6 +78,7 @@ export async function runKappa(
   hear: KappaRunListener,
 ): Promise<KappaRunReport> {
   const { folder } = plan.phonons;
+  await checkPlan(plan);
   const { phonons, cells, third } = await forceConstants(plan, source, device, hear);
   const { model } = phonons;
   const anharmonic: AnharmonicModel = { ...model, cubicCells: cells, cubic: third.cubic };
@@ -97,6 +102,15 @@ export async function runKappa(
   );
   const files = await writeKappaFiles(folder, { plan, phonons, third, prepared, results });
   return { ...base, results, files: [...before, store, ...files] };
+}
+
+/** What is wrong with the arguments is told before anything is moved or calculated. */
+async function checkPlan({ phonons, dim, conductivity }: KappaRunPlan): Promise<void> {
+  const { structure } = await crystalOf(phonons);
+  requireRoom(structure, dim);
+  const cells = buildPhononCells(structure, dim, phonons.primitive, phonons.tolerance);
+  symmetricGrid(cells, findCellSymmetry(cells.primitive, cells.tolerance), conductivity);
+  if (conductivity.isotope) massVariances(cells.primitive, conductivity.isotope);
 }
 
 interface Constants {
@@ -199,7 +213,7 @@ async function scatter(
   await mkdir(store, { recursive: true });
   hear.say(
     `scattering on a grid of ${prepared.grid.diagonal.join(' x ')}: ${prepared.irreducible.points.length} points, ` +
-      `about ${tripletsOf(prepared).toPrecision(2)} triplets` +
+      `about ${Number(tripletsOf(prepared).toPrecision(2))} triplets` +
       (shard ? `; shard ${shard.index + 1} of ${shard.count}` : ''),
   );
   const scattered = await scatterAll(prepared, model, conductivity, device, {
