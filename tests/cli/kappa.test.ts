@@ -86,6 +86,8 @@ describe('phonolink kappa', () => {
       for (const x of [yy - xx, zz - xx, ...others]) expect(Math.abs(x)).toBeLessThan(1e-9 * xx);
     }
     const page = text('out/report.html');
+    expect(page).toContain('<h1>Thermal conductivity of Si</h1>');
+    expect(page).toContain(`<tr><td>300</td><td>${result.kappa![6].toFixed(3)}</td></tr>`);
     for (const heading of [
       ...['Lattice thermal conductivity (W/m/K)', 'Phonons', 'Conductivity and temperature'],
       ...['Which frequencies carry heat', 'How far phonons fly', 'Linewidths', 'Conductivity of modes'],

@@ -151,10 +151,29 @@ function cumulatives({ prepared }: KappaOutcome, linewidths: Float64Array, modeK
     grid.regular,
     irreducible.map,
   );
-  const against = (values: Float64Array) =>
-    cumulativeSpectrum(spectra, values, modeKappa, samplingPoints(values));
+  const paths = meanFreePaths(linewidths, velocities);
   return {
-    byFrequency: against(frequencies),
-    byPath: against(meanFreePaths(linewidths, velocities)),
+    byFrequency: cumulativeSpectrum(spectra, frequencies, modeKappa, samplingPoints(frequencies)),
+    byPath: cumulativeSpectrum(spectra, paths, modeKappa, equalRatios(paths, modeKappa)),
   };
+}
+
+/** Points along a logarithmic axis */
+const POINTS = 200;
+/** The part of the heat that the modes of the shortest paths carry, which are not drawn */
+const NOTHING = 1e-3;
+
+/** From where heat begins to the longest path, each the same multiple of the one before. */
+function equalRatios(paths: Float64Array, modeKappa: Float64Array): Float64Array {
+  const carried = (m: number) => modeKappa[6 * m] + modeKappa[6 * m + 1] + modeKappa[6 * m + 2];
+  const order = [...paths.keys()].filter((m) => carried(m) > 0).sort((a, b) => paths[a] - paths[b]);
+  const total = order.reduce((sum, m) => sum + carried(m), 0);
+  let first = 0;
+  for (let sum = 0; first < order.length; first++) {
+    sum += carried(order[first]);
+    if (sum > NOTHING * total) break;
+  }
+  const [low, high] = [paths[order[first]], paths[order[order.length - 1]]];
+  if (!(low > 0 && low < high)) return samplingPoints(paths, POINTS);
+  return Float64Array.from({ length: POINTS }, (_, k) => low * (high / low) ** (k / (POINTS - 1)));
 }
