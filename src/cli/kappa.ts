@@ -40,6 +40,7 @@ interface Flags extends PhononFlags {
   home: 'average' | 'first';
   cutoffFrequency?: number;
   shard?: Shard;
+  shengbte?: boolean;
 }
 
 const EXAMPLE = `
@@ -101,6 +102,7 @@ export function addKappa(program: Command): void {
       'one of N processes that share the folder; the first calculates the forces',
       parseShard,
     )
+    .option('--shengbte', 'CONTROL and force constants for ShengBTE too, in FOLDER/shengbte')
     .option('--restart', 'take up nothing of an earlier run');
   addForceConstantOptions(command, { distance: PAIR_DISTANCE, diagonal: false });
   addModelOptions(command);
@@ -206,6 +208,7 @@ function planOf(
     },
     conductivity,
     ...(flags.shard && { shard: flags.shard }),
+    ...(flags.shengbte && { shengbte: true }),
     version: `phonolink ${VERSION}`,
     settings: settingsOf(name, input, flags, conductivity),
   };

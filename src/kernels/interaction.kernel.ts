@@ -15,10 +15,10 @@ export function gemmBytes(): usize {
 /** Items are pairs of atoms of the primitive cell. */
 export function rows(block: usize, thread: i32, begin: i32, end: i32): void {
   const b = changetype<Block>(block);
-  const space = b.work + <usize>thread * b.workBytes + b.atGathered;
+  const work = b.work + <usize>thread * b.workBytes;
   for (let pair = begin; pair < end; pair++) {
-    firstLeg(b, pair / b.n, pair % b.n, space);
-    if (b.tensors1) otherLegs(b, pair / b.n, pair % b.n, space);
+    firstLeg(b, pair / b.n, pair % b.n, work);
+    if (b.tensors1) otherLegs(b, pair / b.n, pair % b.n, work);
   }
 }
 

@@ -27,9 +27,9 @@ export class Block {
   plus: usize;
   /** [vectors][vectors] i32 which separation the difference of two is */
   differences: usize;
-  /** [n] i32 where a home atom's tensors begin, in rows */
+  /** [n] i32 where a home atom's tensors begin, in tensors */
   homes: usize;
-  /** Tensors [h][x][y][ROW] of each leg; 0: there is but the first */
+  /** Tensors [h][x][y][3][THIRD] of each leg, axes as the atoms of a triplet; 0: there is but the first */
   tensors: usize;
   tensors1: usize;
   tensors2: usize;
@@ -55,7 +55,7 @@ export class Block {
   /** The first point: [vectors][2] f64 phases, [pairs][2][atoms] their means over images */
   phases: usize;
   means: usize;
-  /** [chosen][2][3 n] f64 of the first point; [chosen] f64 unit / f, or zero */
+  /** [2][chosen][6 n] f64 of the first point, [Re, -Im] over [Im, Re]; [chosen] f64 unit / f, or zero */
   waves0: usize;
   inverses0: usize;
   /** [tiles][separations][8] f64 */
@@ -76,11 +76,13 @@ export class Block {
   atSums: usize;
   atSmall: usize;
   atGathered: usize;
+  atContracted: usize;
 }
 
-/** Numbers of a tensor [3][3][3], and one so that they are whole vectors; bytes of it. */
-export const ROW: i32 = 28;
-export const ROW_BYTES: usize = 224;
+/** Numbers of a third of a tensor, [3][3] and one so that they are whole vectors; bytes of it, and of a tensor. */
+export const THIRD: i32 = 10;
+export const THIRD_BYTES: usize = 80;
+export const TENSOR_BYTES: usize = 240;
 /** Bytes of a tile. */
 export const TILE: usize = 64;
 
@@ -93,8 +95,8 @@ export const TILE: usize = 64;
 @inline export function i32At(list: usize, index: i32): i32 { return load<i32>(list + (<usize>index << 2)); }
 /** The tensors of a leg, of a home atom and the first of a group of atoms x. */
 @inline export function tensorsAt(b: Block, tensors: usize, home: i32, x: i32): usize {
-  const rows = i32At(b.homes, home) + (start(b, home * b.n + x) - start(b, home * b.n)) * seen(b, home);
-  return tensors + <usize>rows * ROW_BYTES;
+  const tensor = i32At(b.homes, home) + (start(b, home * b.n + x) - start(b, home * b.n)) * seen(b, home);
+  return tensors + <usize>tensor * TENSOR_BYTES;
 }
 /** The real part of number `index` of the row of a separation; the imaginary one is 32 bytes behind. */
 @inline export function rowAt(b: Block, index: i32, separation: i32): usize {

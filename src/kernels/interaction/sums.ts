@@ -1,5 +1,5 @@
 // Sums with complex factors.
-import { ROW_BYTES, TILE } from './layout';
+import { TILE } from './layout';
 
 /** Sum of complex tiles times complex factors (pairs); four real parts to `re`, four imaginary ones to `im`. */
 @inline export function tileSum(re: usize, im: usize, from: usize, factors: usize, count: i32): void {
@@ -34,48 +34,67 @@ import { ROW_BYTES, TILE } from './layout';
   v128.store(im, f64x2.add(rd1, ic1), 16);
 }
 
-/** to [2][ROW] += a real tensor times a complex factor. */
-export function addTensor(to: usize, tensor: usize, cos: f64, sin: f64): void {
-  const c = f64x2.splat(cos);
-  const d = f64x2.splat(sin);
-  for (const end = tensor + ROW_BYTES; tensor < end; tensor += 32) {
-    const x = v128.load(tensor);
-    const y = v128.load(tensor, 16);
-    v128.store(to, f64x2.add(v128.load(to), f64x2.mul(x, c)));
-    v128.store(to, f64x2.add(v128.load(to, 16), f64x2.mul(y, c)), 16);
-    v128.store(to, f64x2.add(v128.load(to, 224), f64x2.mul(x, d)), 224);
-    v128.store(to, f64x2.add(v128.load(to, 240), f64x2.mul(y, d)), 240);
-    to += 32;
-  }
+/** A third of a real tensor times a complex factor is added to `re` and `im`. */
+@inline export function addThird(re: usize, im: usize, tensor: usize, c: v128, d: v128): void {
+  let x = v128.load(tensor);
+  v128.store(re, f64x2.add(v128.load(re), f64x2.mul(x, c)));
+  v128.store(im, f64x2.add(v128.load(im), f64x2.mul(x, d)));
+  x = v128.load(tensor, 16);
+  v128.store(re, f64x2.add(v128.load(re, 16), f64x2.mul(x, c)), 16);
+  v128.store(im, f64x2.add(v128.load(im, 16), f64x2.mul(x, d)), 16);
+  x = v128.load(tensor, 32);
+  v128.store(re, f64x2.add(v128.load(re, 32), f64x2.mul(x, c)), 32);
+  v128.store(im, f64x2.add(v128.load(im, 32), f64x2.mul(x, d)), 32);
+  x = v128.load(tensor, 48);
+  v128.store(re, f64x2.add(v128.load(re, 48), f64x2.mul(x, c)), 48);
+  v128.store(im, f64x2.add(v128.load(im, 48), f64x2.mul(x, d)), 48);
+  x = v128.load(tensor, 64);
+  v128.store(re, f64x2.add(v128.load(re, 64), f64x2.mul(x, c)), 64);
+  v128.store(im, f64x2.add(v128.load(im, 64), f64x2.mul(x, d)), 64);
 }
 
-/** to [2][ROW] = sum of real tensors, `step` bytes apart, times complex factors. */
-export function tensorSum(to: usize, tensors: usize, step: usize, cos: usize, sin: usize, count: i32): void {
-  for (const end = to + ROW_BYTES; to < end; to += 32) {
-    let a = tensors;
-    let c = cos;
-    let d = sin;
-    let re0 = f64x2.splat(0);
-    let re1 = re0;
-    let im0 = re0;
-    let im1 = re0;
-    for (let left = count; left > 0; left--) {
-      const p = v128.load64_splat(c);
-      const q = v128.load64_splat(d);
-      const x = v128.load(a);
-      const y = v128.load(a, 16);
-      re0 = f64x2.add(re0, f64x2.mul(x, p));
-      im0 = f64x2.add(im0, f64x2.mul(x, q));
-      re1 = f64x2.add(re1, f64x2.mul(y, p));
-      im1 = f64x2.add(im1, f64x2.mul(y, q));
-      a += step;
-      c += 8;
-      d += 8;
-    }
-    v128.store(to, re0);
-    v128.store(to, re1, 16);
-    v128.store(to, im0, 224);
-    v128.store(to, im1, 240);
-    tensors += 32;
+/** Sum of thirds of real tensors, `step` bytes apart, times complex factors. */
+export function sumThirds(re: usize, im: usize, tensors: usize, step: usize, cos: usize, sin: usize, count: i32): void {
+  let re0 = f64x2.splat(0);
+  let re1 = re0;
+  let re2 = re0;
+  let re3 = re0;
+  let re4 = re0;
+  let im0 = re0;
+  let im1 = re0;
+  let im2 = re0;
+  let im3 = re0;
+  let im4 = re0;
+  for (let left = count; left > 0; left--) {
+    const c = v128.load64_splat(cos);
+    const d = v128.load64_splat(sin);
+    let x = v128.load(tensors);
+    re0 = f64x2.add(re0, f64x2.mul(x, c));
+    im0 = f64x2.add(im0, f64x2.mul(x, d));
+    x = v128.load(tensors, 16);
+    re1 = f64x2.add(re1, f64x2.mul(x, c));
+    im1 = f64x2.add(im1, f64x2.mul(x, d));
+    x = v128.load(tensors, 32);
+    re2 = f64x2.add(re2, f64x2.mul(x, c));
+    im2 = f64x2.add(im2, f64x2.mul(x, d));
+    x = v128.load(tensors, 48);
+    re3 = f64x2.add(re3, f64x2.mul(x, c));
+    im3 = f64x2.add(im3, f64x2.mul(x, d));
+    x = v128.load(tensors, 64);
+    re4 = f64x2.add(re4, f64x2.mul(x, c));
+    im4 = f64x2.add(im4, f64x2.mul(x, d));
+    tensors += step;
+    cos += 8;
+    sin += 8;
   }
+  v128.store(re, re0);
+  v128.store(re, re1, 16);
+  v128.store(re, re2, 32);
+  v128.store(re, re3, 48);
+  v128.store(re, re4, 64);
+  v128.store(im, im0);
+  v128.store(im, im1, 16);
+  v128.store(im, im2, 32);
+  v128.store(im, im3, 48);
+  v128.store(im, im4, 64);
 }

@@ -50,4 +50,5 @@ export const fieldNames = [
   'atSums',
   'atSmall',
   'atGathered',
+  'atContracted',
 ] as const;

@@ -3,8 +3,9 @@ import { type ShortestVectors, shortestVectors } from '../shortest-vectors.js';
 import { homeShares, LEGS } from './home-shares.js';
 import type { InteractionSetup } from './interaction-setup.js';
 
-/** Numbers of a tensor [3][3][3], and one so that they are whole vectors of two and four. */
-export const TENSOR_ROW = 28;
+/** Numbers of a third of a tensor, [3][3] and one so that they are whole vectors, and of a tensor. */
+export const THIRD = 10;
+const TENSOR = 3 * THIRD;
 
 /**
  * Force constants in the order in which the kernel sums them. A pair (h, g) is a home atom h of the primitive cell and
@@ -22,11 +23,12 @@ export interface InteractionTensors {
   readonly shares: Float64Array;
   /** [m][3] different lattice vectors */
   readonly vectors: Int32Array;
-  /** [n] where a home atom's tensors begin, in rows */
+  /** [n] where a home atom's tensors begin */
   readonly homes: Int32Array;
   /**
-   * A leg each: [h][x][y][TENSOR_ROW] eV/A^3 with axes (h, x, y), shares of the convention included. x is the second
-   * atom of the first leg, home with the first; the first atom of the others, home with the second or third.
+   * A leg each: [h][x][y][3][THIRD] eV/A^3, axes in the order of the atoms of a triplet, shares of the convention
+   * included. x is the second atom of the first leg, home with the first; the first atom of the others, home with the
+   * second or third.
    */
   readonly legs: readonly Float64Array[];
 }
@@ -119,10 +121,17 @@ function tensorsOf(
 ): Float64Array[] {
   const { agreed, legs } = homeShares(shortest, convention);
   return legs.map(([agreeing, others], leg) => {
-    const out = new Float64Array(TENSOR_ROW * total);
-    // x is at the first point in every leg but the first; where that is the last index of force constants, both change
-    // places.
-    const swapped = LEGS[leg][2] === 0;
+    const out = new Float64Array(TENSOR * total);
+    const slots = LEGS[leg];
+    // x is at the first point in every leg but the first: in the last leg, that is the last index of force constants.
+    const swapped = slots[2] === 0;
+    // Where each of their 27 numbers goes.
+    const places = Array.from({ length: 27 }, (_, at) => {
+      const axes = [0, 0, 0];
+      for (const [index, axis] of [Math.floor(at / 9), Math.floor(at / 3) % 3, at % 3].entries())
+        axes[slots[index]] = axis;
+      return THIRD * axes[0] + 3 * axes[1] + axes[2];
+    });
     let to = 0;
     lists.forEach((groups, home) => {
       const atoms = groups.flat();
@@ -131,11 +140,8 @@ function tensorsOf(
           const triplet = swapped ? y * count + x : x * count + y;
           const share = agreed[home * count * count + triplet] === 1 ? agreeing : others;
           const from = 27 * (rows[home] * count * count + triplet);
-          for (let axes = 0; axes < 27; axes++) {
-            const there = swapped ? axes - (axes % 9) + 3 * (axes % 3) + Math.floor((axes % 9) / 3) : axes;
-            out[to + axes] = share * values[from + there];
-          }
-          to += TENSOR_ROW;
+          for (let k = 0; k < 27; k++) out[to + places[k]] = share * values[from + k];
+          to += TENSOR;
         }
       }
     });

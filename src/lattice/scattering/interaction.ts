@@ -13,7 +13,7 @@ import {
   placesAndWeights,
   strengthUnit,
 } from './interaction-setup.js';
-import { type InteractionTensors, interactionTensors, TENSOR_ROW } from './interaction-tensors.js';
+import { type InteractionTensors, interactionTensors, THIRD } from './interaction-tensors.js';
 import { type Separations, separationsOf } from './separations.js';
 import { type TripletRuns, tripletRuns } from './triplet-runs.js';
 
@@ -79,7 +79,7 @@ export class InteractionStrengths implements Interaction {
     const { bands } = setup.modes;
     this.firstPhases = this.keep(new Float64Array((2 * this.tensors.vectors.length) / 3));
     this.means = this.keep(new Float64Array(2 * this.tensors.shares.length));
-    this.waves0 = this.keep(new Float64Array(2 * bands * bands));
+    this.waves0 = this.keep(new Float64Array(4 * bands * bands));
     this.inverses0 = this.keep(new Float64Array(bands));
     this.fixed = this.writeFixed();
     this.block = heap.int32(fieldNames.length);
@@ -207,13 +207,20 @@ export class InteractionStrengths implements Interaction {
   ): void {
     const { waves, inverses, waves0, inverses0, device, fixed } = this;
     const { bands } = fixed;
+    const chosen = some.length;
+    const half = 2 * bands * chosen;
     some.forEach((band, b) => {
-      const at = (2 * point * bands + band) * bands;
-      waves0.set(waves.subarray(at, at + bands), 2 * b * bands);
-      waves0.set(waves.subarray(at + bands * bands, at + bands * bands + bands), (2 * b + 1) * bands);
+      const re = (2 * point * bands + band) * bands;
+      const im = re + bands * bands;
+      const to = 2 * bands * b;
+      for (let k = 0; k < bands; k++) {
+        waves0[to + k] = waves[re + k];
+        waves0[to + bands + k] = -waves[im + k];
+        waves0[half + to + k] = waves[im + k];
+        waves0[half + to + bands + k] = waves[re + k];
+      }
       inverses0[b] = this.unit * inverses[point * bands + band];
     });
-    const chosen = some.length;
     const tiles = this.tilesOf(chosen);
     let end = 0;
     const take = (bytes: number) => {
@@ -222,13 +229,15 @@ export class InteractionStrengths implements Interaction {
       return from;
     };
     take(this.gemmBytes);
+    const widest = Math.max(this.separations.count, this.tensors.shares.length);
     const places = {
       atPhases: take(16 * this.separations.count),
       atLines: take(8 * TILE * fixed.lines * tiles),
       atPlanes: take(8 * TILE * fixed.planes * tiles),
       atSums: take(8 * TILE * tiles),
       atSmall: take(8 * (4 * bands * bands * chosen + 6 * bands * bands)),
-      atGathered: take(8 * 2 * TENSOR_ROW * fixed.n * (this.separations.count + 1)),
+      atGathered: take(8 * 2 * THIRD * bands * widest),
+      atContracted: take(8 * 2 * THIRD * chosen * widest),
     };
     this.rows.resize(TILE * tiles * this.separations.count);
     this.work.resize((end / 8) * device.threads);

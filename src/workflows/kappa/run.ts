@@ -31,6 +31,7 @@ import type { AnharmonicModel, ConductivityPlan, ScatteringPlan } from './plan.j
 import { PointFolder } from './point-store.js';
 import { type Scattered, type ScatterProgress, type Shard, scatterAll } from './scatter-all.js';
 import { type ScatteringGrid, scatteringGrid, symmetricGrid } from './scattering.js';
+import { writeShengbte } from './shengbte.js';
 import { THIRD_ORDER_FILES, type ThirdOrderReport, thirdOrder } from './third-order.js';
 
 export interface KappaRunPlan {
@@ -42,6 +43,8 @@ export interface KappaRunPlan {
   readonly conductivity: ConductivityPlan;
   /** One of several processes that share the folder: the first makes the force constants, all of them scatter */
   readonly shard?: Shard;
+  /** ShengBTE's files for the same calculation, in a folder of their own */
+  readonly shengbte?: boolean;
   /** The program's, for the files */
   readonly version: string;
   /** What the user asked for, for the report */
@@ -94,7 +97,13 @@ export async function runKappa(
     missing: scattered.missing,
     calculated: scattered.calculated,
   };
-  const before = [...phonons.files, ...third.files];
+  const shengbte = plan.shengbte
+    ? await writeShengbte(join(folder, 'shengbte'), anharmonic, {
+        ...plan.conductivity,
+        mesh: prepared.grid.diagonal,
+      })
+    : [];
+  const before = [...phonons.files, ...third.files, ...shengbte];
   if (!scattered.points) return { ...base, files: before };
   hear.say(plan.conductivity.collisions ? 'solving the Boltzmann equation' : 'conductivity');
   const results = plan.conductivity.widths.map((_, w) =>
