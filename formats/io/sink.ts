@@ -139,7 +139,8 @@ export async function removeLeftovers(folder: string, begin = ''): Promise<void>
   const names = await readdir(folder).catch((): string[] => []);
   for (const name of names) {
     const [, of, pid, host] = /^\.(.+)\.(\d+)@([^@]+)\.part$/.exec(name) ?? [];
-    if (of?.startsWith(begin) && host === hostname() && !isAlive(Number(pid))) await rm(join(folder, name), { force: true });
+    if (of?.startsWith(begin) && host === hostname() && !isAlive(Number(pid)))
+      await rm(join(folder, name), { force: true });
   }
 }
 
