@@ -139,7 +139,8 @@ describe('phonolink kappa', () => {
     // The first one's points are still there.
     expect((await report(...MESH)).calculated).toBe(0);
     const restarted = await report(...MESH, '--restart');
-    expect(restarted.known).toEqual({ second: 0, third: 1 });
+    expect(restarted).toMatchObject({ known: { second: 0, third: 1 }, calculated: 4 });
+    expect(stores('out')).toHaveLength(1);
   });
 
   it('tells of another potential, and calculates everything anew', async () => {

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { freemem } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -80,8 +80,9 @@ export async function runKappa(
   device: CpuDevice,
   hear: KappaRunListener,
 ): Promise<KappaRunReport> {
-  const { folder } = plan.phonons;
+  const { folder, restart } = plan.phonons;
   await checkPlan(plan);
+  if (restart && isFirst(plan)) await forgetPoints(folder);
   const { phonons, cells, third } = await forceConstants(plan, source, device, hear);
   const { model } = phonons;
   const anharmonic: AnharmonicModel = { ...model, cubicCells: cells, cubic: third.cubic };
@@ -144,10 +145,10 @@ async function forceConstants(
   device: CpuDevice,
   hear: KappaRunListener,
 ): Promise<Constants> {
-  const { shard, phonons } = plan;
+  const { phonons } = plan;
   const { folder, model } = phonons;
   const made = digestOfForces(plan);
-  if (!shard || shard.index === 0) {
+  if (isFirst(plan)) {
     const constants = await makeConstants(plan, source, device, hear);
     const stages = new PhononStages(folder);
     await stages.begin(model);
@@ -159,12 +160,25 @@ async function forceConstants(
     return !stages.isOfAnotherModel(model) && stages.state(ALL_FORCES, made) === 'kept';
   };
   if (!isThere()) {
-    hear.say(`waiting for shard 1/${shard.count}, which calculates the forces`);
+    hear.say(`waiting for shard 1/${plan.shard!.count}, which calculates the forces`);
     do await sleep(1000 * LOOK_EVERY);
     while (!isThere());
   }
   const known = { ...plan, phonons: { ...phonons, restart: false } };
   return makeConstants(known, forcesThatAreThere(source), device, { ...hear, say: () => {}, note: () => {} });
+}
+
+/** Whether this process calculates the forces. */
+function isFirst({ shard }: KappaRunPlan): boolean {
+  return !shard || shard.index === 0;
+}
+
+/** Begins the names of folders of points. */
+const STORE = 'scattering-';
+
+async function forgetPoints(folder: string): Promise<void> {
+  for (const name of existsSync(folder) ? await readdir(folder) : [])
+    if (name.startsWith(STORE)) await rm(join(folder, name), { recursive: true });
 }
 
 /** Of everything that forces hang on. */
@@ -218,7 +232,7 @@ async function scatter(
   device: CpuDevice,
   hear: KappaRunListener,
 ): Promise<{ scattered: Scattered; store: string }> {
-  const store = join(folder, `scattering-${digestOfScattering(model, conductivity)}`);
+  const store = join(folder, `${STORE}${digestOfScattering(model, conductivity)}`);
   await mkdir(store, { recursive: true });
   hear.say(
     `scattering on a grid of ${prepared.grid.diagonal.join(' x ')}: ${prepared.irreducible.points.length} points, ` +
