@@ -126,9 +126,12 @@ function forget(path: string): void {
     for (const signal of Object.keys(SIGNALS)) process.removeListener(signal, interrupted);
 }
 
-/** What a file is called while a process of this machine writes it. */
+/** Files that this process has begun: two that it writes at once under one name do not meet. */
+let begun = 0;
+
+/** What a file is called while a process of this machine writes it; another each time. */
 export function temporaryName(name: string, pid: number): string {
-  return `.${name}.${pid}@${hostname()}.part`;
+  return `.${name}.${pid}-${begun++}@${hostname()}.part`;
 }
 
 /**
@@ -138,7 +141,7 @@ export function temporaryName(name: string, pid: number): string {
 export async function removeLeftovers(folder: string, begin = ''): Promise<void> {
   const names = await readdir(folder).catch((): string[] => []);
   for (const name of names) {
-    const [, of, pid, host] = /^\.(.+)\.(\d+)@([^@]+)\.part$/.exec(name) ?? [];
+    const [, of, pid, host] = /^\.(.+)\.(\d+)-\d+@([^@]+)\.part$/.exec(name) ?? [];
     if (of?.startsWith(begin) && host === hostname() && !isAlive(Number(pid)))
       await rm(join(folder, name), { force: true });
   }

@@ -127,15 +127,8 @@ describe('phonolink kappa', () => {
     expect(iterative.calculated).toBe(0);
     expect(Math.abs(iterative.results[0].kappa[0][0] / exact.results[0].kappa[0][0] - 1)).toBeLessThan(1e-6);
     expect(exact.results[0].kappaRta[0][0]).toBeCloseTo(first.results[0].kappa[0][0], 9);
-    for (const changed of [
-      ['--mesh', '5', '5', '5', '--temperatures', '300'],
-      ['--mesh', '3', '3', '3', '--temperatures', '300,400'],
-      [...MESH, '--home', 'first'],
-    ]) {
-      const other = await report(...changed);
-      expect(other.calculated, changed.join(' ')).toBe(other.points);
-      expect(other.known.third).toBe(first.displacements.third);
-    }
+    const other = await report('--mesh', '3', '3', '3', '--temperatures', '300,400', '--home', 'first');
+    expect(other).toMatchObject({ calculated: 4, known: first.displacements });
     // The first one's points are still there.
     expect((await report(...MESH)).calculated).toBe(0);
     const restarted = await report(...MESH, '--restart');

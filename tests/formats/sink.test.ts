@@ -47,7 +47,7 @@ describe('a file that appears whole or not at all', () => {
     const { pid } = spawnSync(process.execPath, ['-e', '']);
     const [dead, alive] = [temporaryName('a.txt', pid), temporaryName('a.txt', process.pid)];
     // Folders may be shared: of another machine's processes nothing is known.
-    const elsewhere = `.a.txt.${pid}@elsewhere.part`;
+    const elsewhere = `.a.txt.${pid}-0@elsewhere.part`;
     const names = [dead, alive, temporaryName('b.txt', pid), elsewhere, '.a.txt.part', 'a.txt'];
     for (const name of names) writeFileSync(join(here, name), '');
     await removeLeftovers(here, 'a.txt');
@@ -85,5 +85,16 @@ describe('a file that appears whole or not at all', () => {
     exit.mockRestore();
     await file.discard();
     expect(process.listeners(signal)).toEqual(others);
+  });
+
+  it('is whole where one process writes it twice at once', async () => {
+    const path = join(folder(), 'a.txt');
+    const [one, two] = [await createWhole(path), await createWhole(path)];
+    await one.write('one');
+    await two.write('two');
+    await one.commit();
+    expect(readFileSync(path, 'utf8')).toBe('one');
+    await two.commit();
+    expect(readFileSync(path, 'utf8')).toBe('two');
   });
 });

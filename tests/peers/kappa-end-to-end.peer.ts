@@ -25,7 +25,7 @@ const { at } = cli;
 
 /**
  * Parts of conductivities that they may differ by from phono3py 2.5.1, which imposes sum rules once where we do so three
- * times, and whose numbers hang on its eigenvectors where bands touch (kappa-reference.test.ts). Copper's few triplets on
+ * times, and whose numbers hang on its eigenvectors where bands touch (tests/workflows/kappa-reference.test.ts). Copper's few triplets on
  * 5 x 5 x 5 points show that most: phono3py 4.8.2 with force constants that differ in the ninth digit says 50.73, 52.04,
  * 52.18 and 52.19 W/m/K, a standard deviation of 1.3 %, and with averaged weights 51.0002 for all of them, as we do.
  */
