@@ -161,6 +161,8 @@ function conductivityPlanOf(flags: Flags): ConductivityPlan {
     mesh,
     convention: home,
     widths: widths ?? ['tetrahedra'],
+    // What comes out does not hang on which vectors span the space of bands that touch.
+    equalBands: 'averaged',
     temperatures,
     ...(sigmaCutoff !== undefined && { sigmaCutoff }),
     ...(flags.cutoffFrequency !== undefined && { cutoffFrequency: flags.cutoffFrequency }),
@@ -226,7 +228,14 @@ function settingsOf(name: string, input: string, flags: Flags, plan: Conductivit
     ['force constants', flags.fcSymmetry ? 'sum rule and symmetry of indices imposed' : 'as they come'],
     ['non-analytic term', flags.nac ? `${flags.nac}, ${flags.nacMethod}` : 'none'],
     ['grid', flags.mesh.join(' ')],
-    ['delta functions', plan.widths.map((w) => (w === 'tetrahedra' ? w : `Gaussian of ${w} THz`)).join(', ')],
+    [
+      'delta functions',
+      plan.widths
+        .map((w) =>
+          w === 'tetrahedra' ? 'tetrahedra, bands of equal frequency alike' : `Gaussian of ${w} THz`,
+        )
+        .join(', '),
+    ],
     ['temperatures', temperatures.length === 1 ? `${temperatures[0]} K` : `${temperatures.length}, ${ends}`],
     [
       'method',

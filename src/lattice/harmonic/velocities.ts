@@ -170,7 +170,7 @@ export class GroupVelocities {
     to: number,
   ): void {
     const { size, cell } = this.matrix;
-    const q = [0, 1, 2].map((c) => points[at + c] - Math.round(points[at + c]));
+    const q = [0, 1, 2].map((c) => points[at + c] - wholeOf(points[at + c]));
     const little = operations.filter((m) => times(m, q).every((x, c) => Math.abs(x - q[c]) < 1e-5));
     if (little.length < 2) return;
     // In Cartesian coordinates: reciprocal vectors (columns) times the operation times the cell.
@@ -189,4 +189,9 @@ export class GroupVelocities {
       out[b + 2] = z;
     }
   }
+}
+
+/** The nearest whole number, of two that are as near the even one: 1/2 stays 1/2, as in phonopy. */
+function wholeOf(x: number): number {
+  return Math.abs(x % 1) === 0.5 ? 2 * Math.round(x / 2) : Math.round(x);
 }

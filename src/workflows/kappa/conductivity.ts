@@ -86,7 +86,11 @@ export function conductivityOf(
     ...(smearing !== 'tetrahedra' && { sigma: smearing, sigmaCutoff: plan.sigmaCutoff }),
     unit: conductivityUnit(carriers.volume, units),
     boundary,
-    frequencies,
+    // Beside numbers of all points stand frequencies of all.
+    frequencies:
+      plan.collisions === 'full'
+        ? rowsAt(prepared.modes.frequencies, prepared.modes.bands, grid.first.subarray(0, grid.total))
+        : frequencies,
     velocities,
     products,
     heatCapacities,

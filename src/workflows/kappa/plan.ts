@@ -40,12 +40,16 @@ export interface ScatteringPlan {
   readonly sigmaCutoff?: number;
   /** Tetrahedra of all orientations that the crystal's operations make of them */
   readonly symmetriseTetrahedra?: boolean;
+  /** Bands of equal frequency share the weights of tetrahedra, so that nothing hangs on the choice of their vectors */
+  readonly equalBands?: 'averaged';
   /** THz: slower modes take no part; phono3py's 1e-4 where absent */
   readonly cutoffFrequency?: number;
   /** K */
   readonly temperatures: Float64Array;
   /** Variances of the masses of the primitive cell's atoms, or those of the elements as they occur */
   readonly isotope?: 'natural' | readonly number[];
+  /** What tetrahedra add to scattering by isotopes at the very frequency of a corner: phono3py 2 and 3 add nothing */
+  readonly atCorner?: 'above' | 'nothing';
   /** Normal and umklapp parts of linewidths too */
   readonly split?: boolean;
   /** Mean strengths of interaction too, which takes longer */

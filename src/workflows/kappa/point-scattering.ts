@@ -10,9 +10,8 @@ import { InteractionStrengths } from '../../lattice/scattering/interaction.js';
 import { IsotopeScattering } from '../../lattice/scattering/isotope.js';
 import { classesOf, SelfEnergies, type Strengths } from '../../lattice/scattering/linewidths.js';
 import { tripletsAt } from '../../lattice/scattering/triplets.js';
-import { massVariance } from '../../model/isotopes.js';
 import type { Triplets } from '../../model/phonon-grid.js';
-import { symbolsOf } from '../../model/structure.js';
+import { massVariances } from './mass-variances.js';
 import type { AnharmonicModel, ScatteringPlan, Width } from './plan.js';
 import type { ScatteringGrid } from './scattering.js';
 
@@ -160,28 +159,32 @@ function tetrahedraOf(
 
 function smearingOf(
   width: Width,
-  { sigmaCutoff }: ScatteringPlan,
+  { sigmaCutoff, equalBands }: ScatteringPlan,
   tetrahedra: GridTetrahedra | undefined,
 ): Smearing {
-  if (width === 'tetrahedra') return { kind: 'tetrahedra', tetrahedra: tetrahedra! };
+  if (width === 'tetrahedra')
+    return { kind: 'tetrahedra', tetrahedra: tetrahedra!, ...(equalBands && { equalBands }) };
   return { kind: 'gaussian', sigma: width, ...(sigmaCutoff !== undefined && { cutoff: sigmaCutoff }) };
 }
 
 function isotopeOf(
   { grid, modes }: ScatteringGrid,
   { cells: { primitive } }: AnharmonicModel,
-  { isotope, cutoffFrequency }: ScatteringPlan,
+  { isotope, atCorner, cutoffFrequency }: ScatteringPlan,
   width: Width,
   tetrahedra: GridTetrahedra | undefined,
 ): IsotopeScattering {
-  const variances =
-    isotope === 'natural' ? symbolsOf(primitive).map((symbol) => massVariance(symbol)) : isotope!;
   return new IsotopeScattering(
     grid,
     modes,
-    variances,
+    massVariances(primitive, isotope!),
     width === 'tetrahedra'
-      ? { kind: 'tetrahedra', neighbours: neighboursOf(grid, tetrahedra!), corners: tetrahedra!.corners }
+      ? {
+          kind: 'tetrahedra',
+          neighbours: neighboursOf(grid, tetrahedra!),
+          corners: tetrahedra!.corners,
+          ...(atCorner && { atCorner }),
+        }
       : { kind: 'gaussian', sigma: width },
     cutoffFrequency,
   );

@@ -13,6 +13,7 @@ import {
   permutationBy,
 } from '../../lattice/scattering/grid-symmetry.js';
 import { inverse, product } from '../../model/cell.js';
+import type { PhononCells } from '../../model/phonon-cells.js';
 import type { GridModes, PhononGrid } from '../../model/phonon-grid.js';
 import { type CellSymmetry, findCellSymmetry } from '../../symmetry/cell-symmetry.js';
 import { IDENTITY } from '../../symmetry/integer-matrix.js';
@@ -50,9 +51,7 @@ export function scatteringGrid(
   const { cells, constants, polar, units } = model;
   const { primitive } = cells;
   const symmetry = model.symmetry ?? findCellSymmetry(primitive, cells.tolerance);
-  const onPoints = pointOperations(symmetry, plan);
-  const grid = phononGrid(meshNumbers(model, plan, symmetry), primitive.cell);
-  const operations = addressOperations(grid, onPoints);
+  const { grid, onPoints, operations } = symmetricGrid(cells, symmetry, plan);
   const irreducible = irreduciblePoints(grid, operations);
   const matrix = new DynamicalMatrix(cells, constants, polar);
   const modes = gridModes(matrix, grid, { device, units });
@@ -88,6 +87,20 @@ export function scatteringGrid(
   };
 }
 
+/**
+ * The grid of a plan, with the operations that it is reduced by on q points and on its addresses.
+ * @throws PhonolinkError where the mesh is none, or lacks the crystal's symmetry
+ */
+export function symmetricGrid(
+  { primitive, tolerance }: Pick<PhononCells, 'primitive' | 'tolerance'>,
+  symmetry: CellSymmetry,
+  plan: Pick<ScatteringPlan, 'mesh' | 'generalGrid' | 'reducedBy'>,
+) {
+  const onPoints = pointOperations(symmetry, plan);
+  const grid = phononGrid(meshNumbers({ primitive, tolerance }, plan, symmetry), primitive.cell);
+  return { grid, onPoints, operations: addressOperations(grid, onPoints) };
+}
+
 /** The irreducible point that Gamma is. */
 export const GAMMA_POINT = GAMMA;
 
@@ -113,7 +126,7 @@ function pointOperations(
 }
 
 function meshNumbers(
-  { cells: { primitive, tolerance } }: AnharmonicModel,
+  { primitive, tolerance }: Pick<PhononCells, 'primitive' | 'tolerance'>,
   { mesh, generalGrid }: Pick<ScatteringPlan, 'mesh' | 'generalGrid'>,
   symmetry: CellSymmetry,
 ): ArrayLike<number> {
