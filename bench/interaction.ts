@@ -35,7 +35,7 @@ async function compare(
     const device = await createCpuDevice({ threads: THREADS });
     const begin = performance.now();
     const strengths = new InteractionStrengths({ cells, constants: cubic, convention, grid, modes }, device);
-    const found = parts.map(({ triplets }) => strengths.at(triplets));
+    const found = parts.map(({ triplets }) => Float64Array.from(strengths.at(triplets)));
     ours = Math.min(ours, (performance.now() - begin) / 1000);
     await device.close();
     peer = Math.min(peer, answer.seconds);

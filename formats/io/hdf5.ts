@@ -206,17 +206,32 @@ export class Hdf5Output {
     this.compressed(name, values, shape, '<d');
   }
 
+  /** An array of doubles that are not compressed: gzip takes long over many digits, and hardly shortens them. */
+  digits(name: string, values: Float64Array, shape: readonly number[]): void {
+    if (values.length === 0) this.reals(name, values, shape);
+    else this.slabs(name, values, shape, { dtype: '<d' });
+  }
+
   /** An array of signed bytes, compressed. */
   bytes(name: string, values: Int8Array, shape: readonly number[]): void {
     this.compressed(name, values, shape, '<b');
   }
 
-  /** In slabs along the first side: an array may be larger than the library's memory. */
   private compressed(
     name: string,
     values: Float64Array | Int8Array | BigInt64Array,
     shape: readonly number[],
     dtype: string,
+  ): void {
+    this.slabs(name, values, shape, { dtype, compression: 'gzip' });
+  }
+
+  /** In slabs along the first side: an array may be larger than the library's memory. */
+  private slabs(
+    name: string,
+    values: Float64Array | Int8Array | BigInt64Array,
+    shape: readonly number[],
+    how: { dtype: string; compression?: 'gzip' },
   ): void {
     const row = values.length / shape[0];
     const chunks = chunksOf(shape, values.BYTES_PER_ELEMENT);
@@ -229,8 +244,7 @@ export class Hdf5Output {
       shape: [first, ...shape.slice(1)],
       maxshape: [...shape],
       chunks,
-      compression: 'gzip',
-      dtype,
+      ...how,
     });
     if (first < shape[0]) set.resize([...shape]);
     const others = shape.slice(1).map((): [] => []);

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createWriteStream, rmSync } from 'node:fs';
 import { mkdir, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
@@ -85,7 +86,7 @@ async function placeFor(path: string): Promise<{ direct: boolean; place: string;
       throw unwritable(path, why);
     });
   }
-  const temporary = direct ? place : join(folder, `.${basename(place)}.${process.pid}.part`);
+  const temporary = direct ? place : join(folder, temporaryName(basename(place), process.pid));
   return { direct, place, temporary };
 }
 
@@ -125,15 +126,24 @@ function forget(path: string): void {
     for (const signal of Object.keys(SIGNALS)) process.removeListener(signal, interrupted);
 }
 
+/** Files that this process has begun: two that it writes at once under one name do not meet. */
+let begun = 0;
+
+/** What a file is called while a process of this machine writes it; another each time. */
+export function temporaryName(name: string, pid: number): string {
+  return `.${name}.${pid}-${begun++}@${hostname()}.part`;
+}
+
 /**
- * Removes temporary files of processes that were killed, of all files of a folder or of those whose names begin so. A
+ * Removes temporary files of processes of this machine that were killed, of all files of a folder or of those whose names begin so. A
  * folder that is not there has none.
  */
 export async function removeLeftovers(folder: string, begin = ''): Promise<void> {
   const names = await readdir(folder).catch((): string[] => []);
   for (const name of names) {
-    const [, of, pid] = /^\.(.+)\.(\d+)\.part$/.exec(name) ?? [];
-    if (of?.startsWith(begin) && !isAlive(Number(pid))) await rm(join(folder, name), { force: true });
+    const [, of, pid, host] = /^\.(.+)\.(\d+)-\d+@([^@]+)\.part$/.exec(name) ?? [];
+    if (of?.startsWith(begin) && host === hostname() && !isAlive(Number(pid)))
+      await rm(join(folder, name), { force: true });
   }
 }
 

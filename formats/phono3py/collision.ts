@@ -84,7 +84,7 @@ export async function writeCollision(path: string, result: CollisionFile): Promi
     file.reals('temperature', temperatures, [temperatures.length]);
     file.reals('gamma', linewidths, widths);
     if (isotope) file.reals('gamma_isotope', isotope, widths.slice(1));
-    file.reals('collision_matrix', rows, shape);
+    file.digits('collision_matrix', rows, shape);
     if (point !== undefined) file.integers('grid_point', [point], []);
     if (sigma !== undefined) file.real('sigma', sigma);
     if (sigmaCutoff !== undefined) file.real('sigma_cutoff_width', sigmaCutoff);

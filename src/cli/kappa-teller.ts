@@ -1,4 +1,5 @@
 import type { KappaRunListener } from '../workflows/kappa/run.js';
+import type { ScatterProgress } from '../workflows/kappa/scatter-all.js';
 import { PhononTeller } from './phonon-teller.js';
 import { Progress } from './progress.js';
 
@@ -10,14 +11,14 @@ export class KappaTeller extends PhononTeller implements KappaRunListener {
     super(hushed);
   }
 
-  readonly points = (done: number, total: number, found: number): void => {
+  readonly points = ({ done, total, found, work }: ScatterProgress): void => {
     if (!this.#points && found > 0) this.say(`${found} of ${total} points were done before`);
     this.#points ??= new Progress({
       amount: (count) => `${count.toFixed(count < 10 ? 1 : 0)} points`,
       total: total - found,
       quiet: this.hushed,
     });
-    this.#points.update(done - found, `point ${done} of ${total}`);
+    this.#points.update(work * (total - found), `point ${done} of ${total}`);
     if (done === total) this.end();
   };
 

@@ -40,6 +40,7 @@ interface Flags extends PhononFlags {
   home: 'average' | 'first';
   cutoffFrequency?: number;
   shard?: Shard;
+  shengbte?: boolean;
 }
 
 const EXAMPLE = `
@@ -101,6 +102,7 @@ export function addKappa(program: Command): void {
       'one of N processes that share the folder; the first calculates the forces',
       parseShard,
     )
+    .option('--shengbte', 'CONTROL and force constants for ShengBTE too, in FOLDER/shengbte')
     .option('--restart', 'take up nothing of an earlier run');
   addForceConstantOptions(command, { distance: PAIR_DISTANCE, diagonal: false });
   addModelOptions(command);
@@ -159,6 +161,8 @@ function conductivityPlanOf(flags: Flags): ConductivityPlan {
     mesh,
     convention: home,
     widths: widths ?? ['tetrahedra'],
+    // What comes out does not hang on which vectors span the space of bands that touch.
+    equalBands: 'averaged',
     temperatures,
     ...(sigmaCutoff !== undefined && { sigmaCutoff }),
     ...(flags.cutoffFrequency !== undefined && { cutoffFrequency: flags.cutoffFrequency }),
@@ -204,6 +208,7 @@ function planOf(
     },
     conductivity,
     ...(flags.shard && { shard: flags.shard }),
+    ...(flags.shengbte && { shengbte: true }),
     version: `phonolink ${VERSION}`,
     settings: settingsOf(name, input, flags, conductivity),
   };
@@ -223,7 +228,14 @@ function settingsOf(name: string, input: string, flags: Flags, plan: Conductivit
     ['force constants', flags.fcSymmetry ? 'sum rule and symmetry of indices imposed' : 'as they come'],
     ['non-analytic term', flags.nac ? `${flags.nac}, ${flags.nacMethod}` : 'none'],
     ['grid', flags.mesh.join(' ')],
-    ['delta functions', plan.widths.map((w) => (w === 'tetrahedra' ? w : `Gaussian of ${w} THz`)).join(', ')],
+    [
+      'delta functions',
+      plan.widths
+        .map((w) =>
+          w === 'tetrahedra' ? 'tetrahedra, bands of equal frequency alike' : `Gaussian of ${w} THz`,
+        )
+        .join(', '),
+    ],
     ['temperatures', temperatures.length === 1 ? `${temperatures[0]} K` : `${temperatures.length}, ${ends}`],
     [
       'method',

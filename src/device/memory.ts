@@ -15,6 +15,8 @@ type View = Float64Array | Float32Array | Int32Array | Uint8Array;
 export class Heap {
   readonly memory = new WebAssembly.Memory({ initial: HEAP_BASE / PAGE, maximum: MAX_PAGES, shared: true });
   private top = HEAP_BASE;
+  /** The memory under all names that it has had: each growth brings a new one. */
+  private readonly buffers = new WeakSet<ArrayBufferLike>([this.memory.buffer]);
   private readonly sizes = new Map<number, number>();
   /** Freed blocks, by address. */
   private free: { at: number; size: number }[] = [];
@@ -56,6 +58,11 @@ export class Heap {
     const view = this.int32(data.length);
     view.set(data);
     return view;
+  }
+
+  /** Whether a view is one of this memory. */
+  holds(view: View): boolean {
+    return this.buffers.has(view.buffer);
   }
 
   /** Bytes at a multiple of 64, zeroed. */
@@ -113,6 +120,7 @@ export class Heap {
     for (const pages of [wish, missing]) {
       try {
         this.memory.grow(pages);
+        this.buffers.add(this.memory.buffer);
         return;
       } catch {}
     }

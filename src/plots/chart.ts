@@ -12,18 +12,25 @@ export interface ChartAxis {
   readonly title: string;
   /** Numbers that are not positive are left out then */
   readonly log?: boolean;
+  /** Zero need not be shown */
+  readonly isTight?: boolean;
 }
 
 export interface ChartSeries {
-  readonly name: string;
+  /** In the legend, where there is one */
+  readonly name?: string;
   readonly kind: 'line' | 'dots';
   readonly x: ArrayLike<number>;
   readonly y: ArrayLike<number>;
+  /** Number of its colour; that of its place in the list where absent */
+  readonly colour?: number;
 }
 
 /** An SVG of lines and dots with one pair of axes, and a legend where there are several. */
 export async function chart(x: ChartAxis, y: ChartAxis, series: readonly ChartSeries[]): Promise<string> {
   const data = series.map((one) => pointsOf(one, x, y));
+  const colours = series.map(({ colour }, k) => COLOURS[(colour ?? k) % COLOURS.length]);
+  const named = [...series.keys()].filter((k) => series[k].name !== undefined);
   const xs = data.flatMap((points) => points.map((point) => point.x));
   const ys = data.flatMap((points) => points.map((point) => point.y));
   const spec: Spec = {
@@ -39,18 +46,19 @@ export async function chart(x: ChartAxis, y: ChartAxis, series: readonly ChartSe
       {
         name: 'colour',
         type: 'ordinal',
-        domain: series.map(({ name }) => name),
-        range: series.map((_, k) => COLOURS[k % COLOURS.length]),
+        domain: named.map((k) => series[k].name!),
+        range: named.map((k) => colours[k]),
       },
     ],
     axes: [
       { orient: 'bottom', scale: 'x', title: x.title, tickCount: 6, grid: true, gridOpacity: 0.4 },
       { orient: 'left', scale: 'y', title: y.title, tickCount: 6, grid: true, gridOpacity: 0.4 },
     ],
-    ...(series.length > 1 && {
-      legends: [{ stroke: 'colour', orient: 'right', symbolType: 'stroke', labelLimit: 0 }],
-    }),
-    marks: series.map(({ kind }, k) => mark(kind, k, data[k].length)),
+    ...(series.length > 1 &&
+      named.length > 0 && {
+        legends: [{ stroke: 'colour', orient: 'right', symbolType: 'stroke', labelLimit: 0 }],
+      }),
+    marks: series.map(({ kind }, k) => mark(kind, `series${k}`, colours[k], data[k].length)),
   };
   return drawSvg(spec);
 }
@@ -65,7 +73,12 @@ function pointsOf({ x, y }: ChartSeries, xAxis: ChartAxis, yAxis: ChartAxis): { 
 }
 
 /** The range of numbers; never of zero width. */
-function scale(name: 'x' | 'y', { log }: ChartAxis, values: readonly number[], range: number[]): Scale {
+function scale(
+  name: 'x' | 'y',
+  { log, isTight }: ChartAxis,
+  values: readonly number[],
+  range: number[],
+): Scale {
   const low = values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
   const high = values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
   if (log)
@@ -77,28 +90,27 @@ function scale(name: 'x' | 'y', { log }: ChartAxis, values: readonly number[], r
       nice: false,
     };
   const most = low <= high ? high : 1;
-  const least = Math.min(low, 0);
+  const least = isTight && low <= high ? low : Math.min(low, 0);
   const domain = [least <= most ? least : 0, most > least ? most : least + 1];
   return { name, type: 'linear', domain, range, nice: name === 'y', zero: false };
 }
 
-function mark(kind: ChartSeries['kind'], k: number, count: number): Mark {
+function mark(kind: ChartSeries['kind'], from: string, colour: string, count: number): Mark {
   const place = { x: { scale: 'x', field: 'x' }, y: { scale: 'y', field: 'y' } };
-  const colour = { value: COLOURS[k % COLOURS.length] };
   if (kind === 'line')
     return {
       type: 'line',
-      from: { data: `series${k}` },
-      encode: { enter: { ...place, stroke: colour, strokeWidth: { value: 1.5 } } },
+      from: { data: from },
+      encode: { enter: { ...place, stroke: { value: colour }, strokeWidth: { value: 1.5 } } },
     };
   return {
     type: 'symbol',
-    from: { data: `series${k}` },
+    from: { data: from },
     encode: {
       enter: {
         ...place,
         size: { value: count > MANY ? 5 : 12 },
-        fill: colour,
+        fill: { value: colour },
         fillOpacity: { value: count > MANY ? 0.4 : 0.8 },
       },
     },

@@ -252,7 +252,8 @@ export async function runPhonons(
   };
 }
 
-async function crystalOf({ input, from, read }: PhononRunPlan): Promise<Frame> {
+/** The one crystal of a plan's file. @throws PhonolinkError */
+export async function crystalOf({ input, from, read }: PhononRunPlan): Promise<Frame> {
   const frames: Frame[] = [];
   for await (const frame of (await openStructures(input, { ...read, from })).frames) {
     frames.push(frame);
@@ -270,7 +271,7 @@ async function crystalOf({ input, from, read }: PhononRunPlan): Promise<Frame> {
 const MOST_SHIFTS = 2 ** 30;
 
 /** @throws PhonolinkError where a supercell is not for this machine, before it is made */
-function requireRoom({ count }: Structure, dim: readonly number[]): void {
+export function requireRoom({ count }: Structure, dim: readonly number[]): void {
   const atoms = count * determinant(supercellMatrix(dim));
   if ((atoms * atoms) / count <= MOST_SHIFTS) return;
   throw new PhonolinkError(

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it, vi } from 'vitest';
-import { createWhole, removeLeftovers, writeWhole } from '../../formats/io/sink.js';
+import { createWhole, removeLeftovers, temporaryName, writeWhole } from '../../formats/io/sink.js';
 
 const folder = () => mkdtempSync(join(tmpdir(), 'phonolink-sink-'));
 
@@ -45,13 +45,15 @@ describe('a file that appears whole or not at all', () => {
   it('is removed where the process that was writing it is no more', async () => {
     const here = folder();
     const { pid } = spawnSync(process.execPath, ['-e', '']);
-    const [dead, alive] = [`.a.txt.${pid}.part`, `.a.txt.${process.pid}.part`];
-    const names = [dead, alive, `.b.txt.${pid}.part`, '.a.txt.part', 'a.txt'];
+    const [dead, alive] = [temporaryName('a.txt', pid), temporaryName('a.txt', process.pid)];
+    // Folders may be shared: of another machine's processes nothing is known.
+    const elsewhere = `.a.txt.${pid}-0@elsewhere.part`;
+    const names = [dead, alive, temporaryName('b.txt', pid), elsewhere, '.a.txt.part', 'a.txt'];
     for (const name of names) writeFileSync(join(here, name), '');
     await removeLeftovers(here, 'a.txt');
     expect(readdirSync(here).sort()).toEqual(names.slice(1).sort());
     await removeLeftovers(here);
-    expect(readdirSync(here).sort()).toEqual([alive, '.a.txt.part', 'a.txt'].sort());
+    expect(readdirSync(here).sort()).toEqual([alive, elsewhere, '.a.txt.part', 'a.txt'].sort());
     await removeLeftovers(join(here, 'none'));
   });
 
@@ -83,5 +85,16 @@ describe('a file that appears whole or not at all', () => {
     exit.mockRestore();
     await file.discard();
     expect(process.listeners(signal)).toEqual(others);
+  });
+
+  it('is whole where one process writes it twice at once', async () => {
+    const path = join(folder(), 'a.txt');
+    const [one, two] = [await createWhole(path), await createWhole(path)];
+    await one.write('one');
+    await two.write('two');
+    await one.commit();
+    expect(readFileSync(path, 'utf8')).toBe('one');
+    await two.commit();
+    expect(readFileSync(path, 'utf8')).toBe('two');
   });
 });

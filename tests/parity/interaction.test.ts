@@ -2,6 +2,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { createCpuDevice } from '../../src/device/cpu.js';
 import { InteractionStrengths } from '../../src/lattice/scattering/interaction.js';
 import { PlainInteraction } from '../../src/lattice/scattering/interaction-plain.js';
+import { uniform } from '../../src/math/random.js';
 import {
   allTriplets,
   offTwofoldGrid,
@@ -67,6 +68,47 @@ describe.each([1, 3])('interaction strengths by the kernel on %i threads', (thre
       fast.release();
     },
   );
+
+  it.each([0.1, 0.9])('%d of the strengths not wanted', async (share) => {
+    const device = await ready;
+    for (const [name, mesh] of [
+      ['diamond', [3, 4, 2]],
+      ['P1', [2, 3, 3]],
+    ] as const) {
+      const cells = scatteringCells(name, [1, 1, 1]);
+      const grid = twofoldGrid(mesh);
+      const constants = randomCubic(cells);
+      const setup = {
+        cells,
+        constants,
+        convention: 'average',
+        grid,
+        modes: randomModes(cells, grid),
+      } as const;
+      const triplets = allTriplets(grid, 3);
+      const chosen = [4, 1];
+      const expected = new PlainInteraction(setup).at(triplets, chosen);
+      const next = uniform(2);
+      const zero = Uint8Array.from(expected, () => (next() < share ? 1 : 0));
+      const shared = device.heap.bytes(zero.length);
+      shared.set(zero);
+      const largest = expected.reduce((most, x) => Math.max(most, x), 0);
+      for (const memory of [0, 1 << 26]) {
+        const fast = new InteractionStrengths(setup, device, { memory });
+        for (const mask of [zero, shared]) {
+          const found = fast.at(triplets, chosen, mask);
+          const apart = found.reduce(
+            (most, x, i) =>
+              Math.max(most, zero[i] ? Math.abs(x) * Number.MAX_VALUE : Math.abs(x - expected[i])),
+            0,
+          );
+          expect(apart / largest).toBeLessThan(ERROR);
+        }
+        fast.release();
+      }
+      device.heap.release(shared);
+    }
+  });
 
   it('at a point that is none of the grid', async () => {
     const cells = scatteringCells('P1', [1, 2, 1]);

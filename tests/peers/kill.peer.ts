@@ -1,6 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readForceConstantsHdf5 } from '../../formats/phonopy/force-constants-hdf5.js';
@@ -13,42 +11,10 @@ import { digestOf, digestOfFile } from '../../src/workflows/phonon-stages.js';
 import { skewedDiamond } from '../contract/structures.js';
 import { framesOf, written } from '../helpers/formats.js';
 import { scratch } from './peers.js';
+import { killedWhen, sizeOf, start } from './processes.js';
 
-const MAIN = join(PACKAGE_ROOT, 'dist', 'src', 'cli', 'main.js');
 const MODEL = join(PACKAGE_ROOT, 'fixtures', 'silicon', 'Si.tersoff');
 
-/** A process, and what it has said until now. */
-interface Running {
-  readonly child: ChildProcess;
-  said: string;
-  /** The exit code; null where it was killed */
-  readonly end: Promise<number | null>;
-}
-
-/** On one thread: several add up in the order in which they are done. */
-function start(args: readonly string[]): Running {
-  const child = spawn(process.execPath, [MAIN, ...args, '--threads', '1'], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  const running: Running = { child, said: '', end: once(child, 'close').then(([code]) => code) };
-  child.stderr!.on('data', (text) => {
-    running.said += text;
-  });
-  return running;
-}
-
-/** Kills once a condition holds; false where the process ended before. */
-async function killedWhen(running: Running, holds: () => boolean): Promise<boolean> {
-  let isOver = false;
-  void running.end.then(() => {
-    isOver = true;
-  });
-  while (!isOver && !holds()) await new Promise((resolve) => setTimeout(resolve, 1));
-  running.child.kill('SIGKILL');
-  return (await running.end) === null;
-}
-
-const sizeOf = (path: string) => (existsSync(path) ? statSync(path).size : 0);
 /** A digest of each file of a folder; of HDF5, which notes the time, that of its numbers. */
 async function contents(folder: string): Promise<Record<string, string>> {
   const { constants } = await readForceConstantsHdf5(join(folder, 'force_constants.hdf5'));

@@ -67,6 +67,8 @@ export class Block {
   runSteps: usize;
   /** [..][total][b][b] f64, from the first of the bands wanted now on */
   strengths: usize;
+  /** u8 in the same order, 1 where a strength is not wanted and zero is written; 0: all are */
+  zero: usize;
   /** A thread's workspace, its bytes, and where in it its parts begin */
   work: usize;
   workBytes: usize;

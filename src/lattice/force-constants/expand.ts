@@ -15,20 +15,28 @@ export function expandHarmonic({ count, values }: ForceConstants, layout: RowLay
   return { count, rows: fullRows(count).rows, values: out };
 }
 
-/** Full third-order force constants of compact ones, or of any rows, by shifts alone. */
-export function expandCubic({ count, values }: CubicForceConstants, layout: RowLayout): CubicForceConstants {
-  const out = new Float64Array(27 * count ** 3);
-  for (let i = 0, to = 0; i < count; i++) {
-    const shift = layout.shifts[i];
+/**
+ * Third-order force constants of other rows out of compact ones, or any, by shifts alone.
+ * @param rows atoms of the supercell; all where absent
+ */
+export function expandCubic(
+  { count, values }: CubicForceConstants,
+  layout: RowLayout,
+  rows: Int32Array = fullRows(count).rows,
+): CubicForceConstants {
+  const out = new Float64Array(27 * count ** 2 * rows.length);
+  let to = 0;
+  for (const atom of rows) {
+    const shift = layout.shifts[atom];
     for (let j = 0; j < count; j++) {
-      const start = count * (count * layout.rowOf[i] + shift[j]);
+      const start = count * (count * layout.rowOf[atom] + shift[j]);
       for (let k = 0; k < count; k++, to += 27) {
         const at = 27 * (start + shift[k]);
         for (let c = 0; c < 27; c++) out[to + c] = values[at + c];
       }
     }
   }
-  return { count, rows: fullRows(count).rows, values: out };
+  return { count, rows, values: out };
 }
 
 /** Rows of full force constants of either order: phonopy's compact ones where `rows` are the primitive cell's atoms. */

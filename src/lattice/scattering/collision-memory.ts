@@ -9,6 +9,8 @@ export interface CollisionSize {
   readonly temperatures: number;
   /** Solved by eigenvectors: the matrix, its vectors and room to work beside it */
   readonly decomposed: boolean;
+  /** How many are decomposed at a time; one where absent */
+  readonly together?: number;
 }
 
 /** Rows of the collision matrix. */
@@ -16,12 +18,24 @@ export function collisionRows({ kind, points, bands }: CollisionSize): number {
   return (kind === 'reduced' ? 3 : 1) * points * bands;
 }
 
-/** Matrices of this size beside the collision matrix that its decomposition needs: a copy, vectors in two places, four to work in */
+/**
+ * Matrices of this size that a decomposition needs beside the rows of all temperatures: itself, its vectors, and a little
+ * more than four to work in.
+ */
 const BESIDE = 7;
 
 /** Bytes that a solution of the Boltzmann equation needs. */
 export function collisionBytes(size: CollisionSize): number {
-  return 8 * collisionRows(size) ** 2 * (size.temperatures + (size.decomposed ? BESIDE : 0));
+  const beside = size.decomposed ? BESIDE * (size.together ?? 1) : 0;
+  return 8 * collisionRows(size) ** 2 * (size.temperatures + beside);
+}
+
+/** Bytes up to which matrices of several temperatures are decomposed at a time, one a thread. */
+const ROOM = 2 ** 30;
+
+/** How many matrices of so many rows are decomposed at a time. */
+export function matricesTogether(rows: number, temperatures: number, threads: number): number {
+  return Math.max(1, Math.min(threads, temperatures, Math.floor(ROOM / (8 * BESIDE * rows ** 2))));
 }
 
 /**

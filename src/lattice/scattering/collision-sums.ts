@@ -97,9 +97,9 @@ export class CollisionSums {
   ): void {
     const { device } = this.setup;
     const { heap } = device;
+    const copy = heap.holds(strengths) ? undefined : heap.float64From(strengths);
     this.points.resize(points.length);
     this.points.view.set(points);
-    const copy = strengths.buffer === heap.memory.buffer ? undefined : heap.float64From(strengths);
     this.write({
       strengths: (copy ?? strengths).byteOffset,
       deltas: deltas.byteOffset,

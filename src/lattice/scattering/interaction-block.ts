@@ -42,6 +42,7 @@ export const fieldNames = [
   'triplets',
   'runSteps',
   'strengths',
+  'zero',
   'work',
   'workBytes',
   'atPhases',

@@ -89,21 +89,30 @@ export class InteractionStrengths implements Interaction {
     this.runs = new GrowingInt32(heap, 0);
   }
 
-  at({ points }: Pick<Triplets, 'points'>, bands0?: ArrayLike<number>): Float64Array {
+  /**
+   * As `Interaction` says. The strengths lie in the device's heap and are overwritten by the next call.
+   * @param zero [t][b0][b][b] 1 where a strength is not wanted: it is zero then, and costs less
+   */
+  at({ points }: Pick<Triplets, 'points'>, bands0?: ArrayLike<number>, zero?: Uint8Array): Float64Array {
     const { bands } = this.setup.modes;
     const chosen = bandsOf(bands, bands0);
     const { threads } = this.device;
     this.strengths.resize((points.length / 3) * chosen.length * bands * bands);
+    const { heap } = this.device;
+    const copy = zero && !heap.holds(zero) ? heap.bytes(zero.length) : undefined;
+    if (zero) copy?.set(zero);
+    const left = (copy ?? zero)?.byteOffset ?? 0;
     for (const runs of tripletRuns(points, this.setup.grid, RUNS_EACH * threads)) {
       this.runs.resize(runs.words.length);
       this.runs.view.set(runs.words);
       this.setFirst(runs.point);
       const most = this.bandsAtATime();
       for (let begin = 0; begin < chosen.length; begin += most) {
-        this.run(runs, chosen.subarray(begin, begin + most), begin, chosen.length);
+        this.run(runs, chosen.subarray(begin, begin + most), begin, chosen.length, left);
       }
     }
-    return new Float64Array(this.strengths.view);
+    heap.release(copy);
+    return this.strengths.view as Float64Array;
   }
 
   /** Gives the memory back. */
@@ -204,6 +213,7 @@ export class InteractionStrengths implements Interaction {
     some: Int32Array,
     begin: number,
     total: number,
+    zero: number,
   ): void {
     const { waves, inverses, waves0, inverses0, device, fixed } = this;
     const { bands } = fixed;
@@ -253,6 +263,7 @@ export class InteractionStrengths implements Interaction {
       triplets: words + 4 * triplets,
       runSteps: words + 4 * steps,
       strengths: this.strengths.pointer + 8 * begin * bands * bands,
+      zero: zero && zero + begin * bands * bands,
       work: this.work.pointer,
       workBytes: end,
     };

@@ -82,7 +82,7 @@ export class PairSummation {
     const slices = Math.max(1, Math.min(wanted, count));
     const inHeap = (data: Float64Array | undefined): { at: number; copy?: Float64Array } => {
       if (!data) return { at: 0 };
-      if (data.buffer === heap.memory.buffer) return { at: data.byteOffset };
+      if (heap.holds(data)) return { at: data.byteOffset };
       const copy = heap.float64From(data);
       return { at: copy.byteOffset, copy };
     };

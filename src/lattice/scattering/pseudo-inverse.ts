@@ -3,6 +3,7 @@ import { EigenSolver } from '../../device/eigen.js';
 import { conjugateGradients } from '../../math/conjugate-gradients.js';
 import { type Eigen, symmetricEigen } from '../../math/eigen.js';
 import { PhonolinkError, UsageError } from '../../model/errors.js';
+import { combine, type MatrixBasis, projectVector } from './matrix-basis.js';
 
 /** Which eigenvalues are left out of an inverse: those not above a cutoff, by their size or with their sign. */
 export interface EigenCutoff {
@@ -17,9 +18,16 @@ export const EIGEN_CUTOFF: EigenCutoff = { value: 1e-8, rule: 'absolute' };
 /** Eigenvalues and vectors of a real symmetric matrix, which may be overwritten. */
 export type SymmetricEigen = (matrix: Float64Array, size: number) => Eigen;
 
-/** How a collision matrix is inverted: by its eigenvectors, or by conjugate gradients. */
+/** How a collision matrix is inverted: by its eigenvectors, found now or known, or by conjugate gradients. */
 export type CollisionSolver =
   | { readonly kind: 'eigen'; readonly eigen?: SymmetricEigen; readonly cutoff?: EigenCutoff }
+  | {
+      readonly kind: 'known';
+      /** Of the matrix between the vectors of the basis */
+      readonly eigen: Eigen;
+      readonly basis: MatrixBasis;
+      readonly cutoff?: EigenCutoff;
+    }
   | { readonly kind: 'gradients'; readonly tolerance?: number };
 
 /**
@@ -47,16 +55,53 @@ export function solverOf(
   };
 }
 
+/** Decomposes a few symmetric matrices at a time, on the threads of a device. All of it lies in the device's heap. */
+export class SymmetricEigens {
+  private readonly solver: EigenSolver;
+
+  /** @throws PhonolinkError where the memory does not suffice */
+  constructor(
+    device: CpuDevice,
+    private readonly size: number,
+    together: number,
+  ) {
+    this.solver = new EigenSolver(device, { size, kind: 'symmetric', vectors: true, batch: together });
+  }
+
+  /** [n][n] room for one of the matrices. */
+  matrix(k: number): Float64Array {
+    return part(this.solver.matrices, k, this.size ** 2);
+  }
+
+  /** Of the first `count` matrices; vectors are overwritten by the next call. */
+  solve(count: number): readonly Eigen[] {
+    const { solver, size } = this;
+    solver.solve(count);
+    return Array.from({ length: count }, (_, k) => ({
+      values: Float64Array.from(part(solver.values, k, size)),
+      vectors: part(solver.vectors, k, size ** 2),
+    }));
+  }
+
+  release(): void {
+    this.solver.release();
+  }
+}
+
+function part(all: Float64Array, k: number, length: number): Float64Array {
+  return all.subarray(k * length, (k + 1) * length);
+}
+
 /** Decomposes on a device: one matrix, the calling thread's. */
 export function deviceSymmetricEigen(device: CpuDevice): SymmetricEigen {
   return (matrix, size) => {
-    const solver = new EigenSolver(device, { size, kind: 'symmetric', vectors: true, batch: 1 });
+    const eigens = new SymmetricEigens(device, size, 1);
     try {
-      solver.matrices.set(matrix);
-      solver.solve();
-      return { values: Float64Array.from(solver.values), vectors: Float64Array.from(solver.vectors) };
+      eigens.matrix(0).set(matrix);
+      const [{ values, vectors }] = eigens.solve(1);
+      return { values, vectors: Float64Array.from(vectors) };
     } finally {
-      solver.release();
+      eigens.release();
     }
   };
 }
@@ -82,9 +127,32 @@ export function applyInverse(
   solver: CollisionSolver,
 ): Inverted {
   if (solver.kind === 'gradients') return byGradients(matrix, sides, linewidths, solver.tolerance);
-  const n = sides[0].length;
-  const { values, vectors } = (solver.eigen ?? symmetricEigen)(matrix, n);
-  const { value, rule } = solver.cutoff ?? EIGEN_CUTOFF;
+  if (solver.kind === 'eigen') {
+    const eigen = (solver.eigen ?? symmetricEigen)(matrix, sides[0].length);
+    return byEigenvectors(eigen, sides, solver.cutoff);
+  }
+  const { basis } = solver;
+  const found = byEigenvectors(
+    solver.eigen,
+    sides.map((side) => projectVector(basis, side)),
+    solver.cutoff,
+  );
+  const none = basis.size - basis.count;
+  const eigenvalues = new Float64Array(basis.size);
+  eigenvalues.set(found.eigenvalues);
+  return {
+    solutions: found.solutions.map((solution) => combine(basis, solution)),
+    eigenvalues: eigenvalues.sort(),
+    dropped: found.dropped + none,
+  };
+}
+
+function byEigenvectors(
+  { values, vectors }: Eigen,
+  sides: readonly Float64Array[],
+  { value, rule }: EigenCutoff = EIGEN_CUTOFF,
+) {
+  const n = values.length;
   const largest = Math.max(Math.abs(values[0]), Math.abs(values[n - 1]));
   const least = rule === 'relative' ? value * largest : value;
   const solutions = sides.map(() => new Float64Array(n));

@@ -13,8 +13,10 @@ import {
   spreadRows,
   starRoots,
 } from '../../lattice/scattering/collision-matrix.js';
+import { matricesTogether } from '../../lattice/scattering/collision-memory.js';
 import { modeHeatCapacities, SLOWEST } from '../../lattice/scattering/heat-capacity.js';
-import { deviceSymmetricEigen } from '../../lattice/scattering/pseudo-inverse.js';
+import { matrixBasis, projectMatrix, wholeBasis } from '../../lattice/scattering/matrix-basis.js';
+import { type CollisionSolver, SymmetricEigens } from '../../lattice/scattering/pseudo-inverse.js';
 import {
   boundaryLinewidths,
   conductivityUnit,
@@ -84,7 +86,11 @@ export function conductivityOf(
     ...(smearing !== 'tetrahedra' && { sigma: smearing, sigmaCutoff: plan.sigmaCutoff }),
     unit: conductivityUnit(carriers.volume, units),
     boundary,
-    frequencies,
+    // Beside numbers of all points stand frequencies of all.
+    frequencies:
+      plan.collisions === 'full'
+        ? rowsAt(prepared.modes.frequencies, prepared.modes.bands, grid.first.subarray(0, grid.total))
+        : frequencies,
     velocities,
     products,
     heatCapacities,
@@ -137,7 +143,7 @@ export function conductivityOf(
 function solveBoltzmann(
   { grid, irreducible, symmetry, modes, frequencies, velocities, moves }: ScatteringGrid,
   carriers: HeatCarriers,
-  { temperatures, collisions, solver }: ConductivityPlan,
+  { temperatures, collisions, solver = { kind: 'eigen' } }: ConductivityPlan,
   own: readonly WidthScattering[],
   linewidths: Float64Array,
   cutoff: number,
@@ -160,17 +166,12 @@ function solveBoltzmann(
     rotations: symmetry.rotations,
     projectors: pointProjectors(symmetry, irreducible.points),
   };
-  const options = {
-    solver: solver ?? { kind: 'eigen' as const, eigen: deviceSymmetricEigen(device) },
-    cutoff,
-    units,
-  };
   const modesHere = frequencies.length;
   const rows = full ? grid.total * bands : 3 * modesHere;
   const matrix = new Float64Array(rows * rows);
-  const answers = Array.from(temperatures, (temperature, t): BoltzmannConductivity => {
-    const here = linewidths.subarray(t * modesHere, (t + 1) * modesHere);
+  const problemAt = (t: number) => {
     matrix.fill(0);
+    const here = linewidths.subarray(t * modesHere, (t + 1) * modesHere);
     own.forEach(({ rows: all }, i) => {
       const size = all!.length / temperatures.length;
       const at = full ? irreducible.points[i] * size : i * size;
@@ -178,13 +179,39 @@ function solveBoltzmann(
     });
     if (!full) {
       completeReduced(matrix, { linewidths: here, frequencies, bands }, symmetry, irreducible.points, roots);
-      return boltzmannConductivity(reduced, temperature, matrix, here, options);
+      return { t, modes: reduced, linewidths: here };
     }
     spreadRows(matrix, bands, irreducible.points, moves);
     const all = spreadModes(reduced, here, irreducible.points, moves);
     completeFull(matrix, all);
-    return boltzmannConductivity(all, temperature, matrix, all.linewidths, options);
-  });
+    return { t, modes: all, linewidths: all.linewidths };
+  };
+  const answers: BoltzmannConductivity[] = [];
+  const answer = ({ t, modes: of, linewidths: here }: ReturnType<typeof problemAt>, how: CollisionSolver) =>
+    answers.push(boltzmannConductivity(of, temperatures[t], matrix, here, { solver: how, cutoff, units }));
+  if (solver.kind === 'eigen' && !solver.eigen) {
+    const basis = full ? wholeBasis(rows) : matrixBasis(frequencies, bands, reduced.projectors!);
+    const together = matricesTogether(basis.count, temperatures.length, device.threads);
+    const eigens = new SymmetricEigens(device, basis.count, together);
+    try {
+      for (let begin = 0; begin < temperatures.length; begin += together) {
+        const count = Math.min(together, temperatures.length - begin);
+        const problems = Array.from({ length: count }, (_, k) => {
+          const problem = problemAt(begin + k);
+          projectMatrix(basis, matrix, eigens.matrix(k));
+          return problem;
+        });
+        const found = eigens.solve(count);
+        problems.forEach((problem, k) => {
+          answer(problem, { kind: 'known', eigen: found[k], basis, cutoff: solver.cutoff });
+        });
+      }
+    } finally {
+      eigens.release();
+    }
+  } else {
+    for (let t = 0; t < temperatures.length; t++) answer(problemAt(t), solver);
+  }
   const eigenvalues = answers.every((answer) => answer.eigenvalues !== undefined)
     ? joined(answers.map((answer) => answer.eigenvalues!))
     : undefined;

@@ -34,12 +34,11 @@ export async function kappaDrawings(outcome: KappaOutcome): Promise<Drawing[]> {
   const { band, density, thermal } = phonons.results;
   const t = nearest(result.temperatures, USUAL);
   const kelvin = `${result.temperatures[t]} K`;
-  const modes = result.frequencies!.length;
-  const modeKappa = modeKappaAt(result, t);
+  const { frequencies } = outcome.prepared;
+  const modeKappa = modeKappaAt(outcome, result, t);
   const linewidths = linewidthsAt(outcome, result, t);
-  const frequencies = result.frequencies!;
   const scattering = [...frequencies.keys()].filter((m) => linewidths[m] > 0);
-  const { byFrequency, byPath } = cumulatives(outcome, result, linewidths, modeKappa);
+  const { byFrequency, byPath } = cumulatives(outcome, linewidths, modeKappa);
   const named = (name: string, kappa: Float64Array | undefined) =>
     kappa ? [{ name, temperatures: result.temperatures, kappa }] : [];
   const drawings: (Drawing | undefined)[] = [
@@ -88,7 +87,7 @@ export async function kappaDrawings(outcome: KappaOutcome): Promise<Drawing[]> {
       file: 'mode-kappa.svg',
       heading: 'Conductivity of modes',
       caption: `What each mode and its equivalents carry at ${kelvin}`,
-      svg: await modeKappaPlot(frequencies, modeKappa.subarray(0, 6 * modes), outcome.prepared.grid.total),
+      svg: await modeKappaPlot(frequencies, modeKappa, outcome.prepared.grid.total),
     },
     thermal && {
       file: 'thermal_properties.svg',
@@ -108,21 +107,33 @@ export function nearest(temperatures: ArrayLike<number>, kelvin: number): number
   return best;
 }
 
-/** [q][b][6] of irreducible points; of all points where the equation was solved on all, by the irreducible ones' RTA */
-function modeKappaAt(result: ConductivityResult, t: number): Float64Array {
-  const size = 6 * result.frequencies!.length;
-  const isOfAll = result.modeKappa!.length !== size * result.temperatures.length;
-  const all = isOfAll ? result.modeKappaRta! : result.modeKappa!;
-  return all.subarray(t * size, (t + 1) * size);
+/** [q][b][6] of irreducible points and all that are equivalent to them. */
+function modeKappaAt(
+  { prepared, plan }: KappaOutcome,
+  { modeKappa }: ConductivityResult,
+  t: number,
+): Float64Array {
+  const { frequencies, irreducible, modes, grid } = prepared;
+  const size = 6 * frequencies.length;
+  if (plan.conductivity.collisions !== 'full') return modeKappa!.subarray(t * size, (t + 1) * size);
+  // A full collision matrix gives each point its own.
+  const out = new Float64Array(size);
+  const row = 6 * modes.bands;
+  const places = new Map(Array.from(irreducible.points, (point, i) => [point, i]));
+  irreducible.map.forEach((to, p) => {
+    const [from, at] = [(t * grid.total + p) * row, places.get(to)! * row];
+    for (let k = 0; k < row; k++) out[at + k] += modeKappa![from + k];
+  });
+  return out;
 }
 
 /** [q][b] THz of all processes */
 function linewidthsAt(
   { prepared, plan }: KappaOutcome,
-  { linewidths, isotope, frequencies }: ConductivityResult,
+  { linewidths, isotope }: ConductivityResult,
   t: number,
 ): Float64Array {
-  const modes = frequencies!.length;
+  const modes = prepared.frequencies.length;
   const { boundary } = plan.conductivity;
   return totalLinewidths(
     linewidths!.slice(t * modes, (t + 1) * modes),
@@ -131,13 +142,8 @@ function linewidthsAt(
   );
 }
 
-function cumulatives(
-  { prepared }: KappaOutcome,
-  { frequencies }: ConductivityResult,
-  linewidths: Float64Array,
-  modeKappa: Float64Array,
-) {
-  const { grid, symmetry, irreducible, velocities } = prepared;
+function cumulatives({ prepared }: KappaOutcome, linewidths: Float64Array, modeKappa: Float64Array) {
+  const { grid, symmetry, irreducible, frequencies, velocities } = prepared;
   const tetrahedra = gridTetrahedra(grid);
   const spectra = spectrumGrid(
     { neighbours: neighboursOf(grid, tetrahedra), corners: tetrahedra.corners },
@@ -145,10 +151,29 @@ function cumulatives(
     grid.regular,
     irreducible.map,
   );
-  const against = (values: Float64Array) =>
-    cumulativeSpectrum(spectra, values, modeKappa, samplingPoints(values));
+  const paths = meanFreePaths(linewidths, velocities);
   return {
-    byFrequency: against(frequencies!),
-    byPath: against(meanFreePaths(linewidths, velocities)),
+    byFrequency: cumulativeSpectrum(spectra, frequencies, modeKappa, samplingPoints(frequencies)),
+    byPath: cumulativeSpectrum(spectra, paths, modeKappa, equalRatios(paths, modeKappa)),
   };
+}
+
+/** Points along a logarithmic axis */
+const POINTS = 200;
+/** The part of the heat that the modes of the shortest paths carry, which are not drawn */
+const NOTHING = 1e-3;
+
+/** From where heat begins to the longest path, each the same multiple of the one before. */
+function equalRatios(paths: Float64Array, modeKappa: Float64Array): Float64Array {
+  const carried = (m: number) => modeKappa[6 * m] + modeKappa[6 * m + 1] + modeKappa[6 * m + 2];
+  const order = [...paths.keys()].filter((m) => carried(m) > 0).sort((a, b) => paths[a] - paths[b]);
+  const total = order.reduce((sum, m) => sum + carried(m), 0);
+  let first = 0;
+  for (let sum = 0; first < order.length; first++) {
+    sum += carried(order[first]);
+    if (sum > NOTHING * total) break;
+  }
+  const [low, high] = [paths[order[first]], paths[order[order.length - 1]]];
+  if (!(low > 0 && low < high)) return samplingPoints(paths, POINTS);
+  return Float64Array.from({ length: POINTS }, (_, k) => low * (high / low) ** (k / (POINTS - 1)));
 }

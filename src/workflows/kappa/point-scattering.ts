@@ -10,10 +10,9 @@ import { InteractionStrengths } from '../../lattice/scattering/interaction.js';
 import { IsotopeScattering } from '../../lattice/scattering/isotope.js';
 import { classesOf, SelfEnergies, type Strengths } from '../../lattice/scattering/linewidths.js';
 import { operationsAlong, tripletsAt } from '../../lattice/scattering/triplets.js';
-import { massVariance } from '../../model/isotopes.js';
 import type { Triplets } from '../../model/phonon-grid.js';
-import { symbolsOf } from '../../model/structure.js';
 import { IDENTITY, INVERSION } from '../../symmetry/integer-matrix.js';
+import { massVariances } from './mass-variances.js';
 import type { AnharmonicModel, HarmonicModel, ScatteringPlan, Width } from './plan.js';
 import type { ScatteringGrid } from './scattering.js';
 
@@ -242,12 +241,10 @@ export function isotopeOf(
   width: Width,
   tetrahedra: GridTetrahedra | undefined,
 ): IsotopeScattering {
-  const variances =
-    isotope === 'natural' ? symbolsOf(primitive).map((symbol) => massVariance(symbol)) : isotope!;
   return new IsotopeScattering(
     grid,
     modes,
-    variances,
+    massVariances(primitive, isotope!),
     width === 'tetrahedra'
       ? {
           kind: 'tetrahedra',

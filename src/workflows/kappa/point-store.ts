@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { readCollision, writeCollision } from '../../../formats/phono3py/collision.js';
 import { kappaName, readKappa, writeKappa } from '../../../formats/phono3py/kappa.js';
 import { nameSuffix } from '../../../formats/phono3py/names.js';
+import type { Conductivity } from '../../model/conductivity.js';
 import { PhonolinkError } from '../../model/errors.js';
 import type { ScatteringPlan, Width } from './plan.js';
 import type { PointScattering, WidthScattering } from './point-scattering.js';
@@ -36,8 +37,9 @@ export class PointFolder implements PointStore {
     const widths: WidthScattering[] = [];
     let meanStrengths: Float64Array | undefined;
     for (const { kappa, collision } of paths) {
-      const { temperatures, linewidths, normal, umklapp, isotope, averageStrengths } = await readKappa(kappa);
-      this.requireSame(kappa, temperatures);
+      const result = await readKappa(kappa);
+      this.requireSame(kappa, i, result);
+      const { linewidths, normal, umklapp, isotope, averageStrengths } = result;
       const lacks = [
         !linewidths,
         plan.split && !normal,
@@ -50,7 +52,7 @@ export class PointFolder implements PointStore {
         linewidths: linewidths!,
         ...(plan.split && { normal, umklapp }),
         ...(plan.isotope && { isotope }),
-        ...(plan.collisions && { rows: (await readCollision(collision)).rows }),
+        ...(plan.collisions && { rows: await this.rowsIn(collision) }),
       });
     }
     return { widths, ...(plan.withStrengths && { meanStrengths }) };
@@ -58,7 +60,7 @@ export class PointFolder implements PointStore {
 
   async write(i: number, { widths, meanStrengths }: PointScattering): Promise<void> {
     const { plan, prepared, version } = this;
-    const { grid, symmetry, modes, irreducible } = prepared;
+    const { grid, symmetry, modes } = prepared;
     const point = symmetry.points[i];
     const { bands } = modes;
     for (const [w, scattering] of widths.entries()) {
@@ -71,11 +73,7 @@ export class PointFolder implements PointStore {
         await writeCollision(collision, {
           version,
           temperatures: plan.temperatures,
-          shape: [
-            plan.temperatures.length,
-            bands,
-            ...(plan.collisions === 'full' ? [grid.total, bands] : [3, irreducible.points.length, bands, 3]),
-          ],
+          shape: this.shapeOfRows(),
           rows,
           linewidths,
           isotope,
@@ -116,14 +114,50 @@ export class PointFolder implements PointStore {
     };
   }
 
-  private requireSame(path: string, temperatures: Float64Array): void {
-    const { temperatures: asked } = this.plan;
-    if (temperatures.length === asked.length && temperatures.every((t, k) => Math.abs(t - asked[k]) < 1e-9))
-      return;
-    throw new PhonolinkError(`${path}: holds linewidths at other temperatures than those asked for`, {
-      hint: 'give the temperatures that it was written with, or remove it',
-    });
+  private async rowsIn(path: string): Promise<Float64Array> {
+    const { temperatures, shape, rows } = await readCollision(path);
+    const wanted = this.shapeOfRows();
+    if (temperatures.length === wanted[0] && String(shape) === String(wanted)) return rows;
+    throw foreign(path, `rows of the shape ${shape.join(' x ')}, expected ${wanted.join(' x ')}`);
   }
+
+  /** What a file says of its point must be what this grid has there. */
+  private requireSame(path: string, i: number, result: Conductivity): void {
+    const { plan, prepared } = this;
+    const { symmetry, modes, grid } = prepared;
+    const point = symmetry.points[i];
+    const differ = (a: ArrayLike<number>, b: ArrayLike<number>, by: number) =>
+      a.length !== b.length || Array.from(a).some((x, k) => !(Math.abs(x - b[k]) <= by));
+    if (differ(result.temperatures, plan.temperatures, 1e-9)) throw foreign(path, 'other temperatures');
+    if (differ(result.mesh, grid.diagonal, 0) || result.gridPoints !== point)
+      throw foreign(path, 'another point');
+    const own = rowsAt(modes.frequencies, modes.bands, [point]);
+    if (result.frequencies && differ(result.frequencies, own, SAME_FREQUENCY))
+      throw foreign(path, 'other frequencies');
+    const all = plan.temperatures.length * modes.bands;
+    if (result.linewidths && result.linewidths.length !== all)
+      throw foreign(path, `${result.linewidths.length} linewidths, expected ${all}`);
+  }
+
+  private shapeOfRows(): number[] {
+    const { grid, modes, irreducible } = this.prepared;
+    const { bands } = modes;
+    const { temperatures, collisions } = this.plan;
+    return [
+      temperatures.length,
+      bands,
+      ...(collisions === 'full' ? [grid.total, bands] : [3, irreducible.points.length, bands, 3]),
+    ];
+  }
+}
+
+/** THz: roots of rounding errors, as acoustic modes at Gamma are, may come out otherwise on another machine */
+const SAME_FREQUENCY = 1e-3;
+
+function foreign(path: string, found: string): PhonolinkError {
+  return new PhonolinkError(`${path}: is of another calculation: it holds ${found}`, {
+    hint: 'remove it: its point is then calculated again',
+  });
 }
 
 function sigmaOf(width: Width, { sigmaCutoff }: ScatteringPlan): { sigma?: number; sigmaCutoff?: number } {

@@ -16,8 +16,20 @@ export interface ScatterOptions {
   readonly store?: PointStore;
   /** Which points are this process's: all where absent */
   readonly shard?: Shard;
-  /** Told how many of this process's points are done, those found in the store included */
-  readonly progress?: (done: number, total: number, found: number) => void;
+  /** Told after each point, and before the first */
+  readonly progress?: (state: ScatterProgress) => void;
+  /** Told once, when the first points were timed: s that the rest will take on this machine, and how many they are */
+  readonly estimate?: (seconds: number, points: number) => void;
+}
+
+/** Of the points of one process. */
+export interface ScatterProgress {
+  /** Those found in the store included */
+  readonly done: number;
+  readonly total: number;
+  readonly found: number;
+  /** Part of the work of this run that is done, from 0 to 1: points have unlike numbers of triplets */
+  readonly work: number;
 }
 
 export interface Scattered {
@@ -29,6 +41,9 @@ export interface Scattered {
   readonly calculated: number;
 }
 
+/** Points that are timed before the rest is estimated: the first also warms up */
+const TIMED = 2;
+
 /**
  * Scattering at the irreducible points of a grid. Points that a store has are not calculated again; those of other
  * shards are waited for by nobody: they are there, or missing.
@@ -38,24 +53,35 @@ export async function scatterAll(
   model: AnharmonicModel,
   plan: ScatteringPlan,
   device: CpuDevice,
-  { store, shard = { index: 0, count: 1 }, progress = () => {} }: ScatterOptions = {},
+  { store, shard = { index: 0, count: 1 }, progress = () => {}, estimate = () => {} }: ScatterOptions = {},
 ): Promise<Scattered> {
   const total = prepared.irreducible.points.length;
-  const all: (PointScattering | undefined)[] = [];
-  for (let i = 0; i < total; i++) all.push(await store?.read(i));
+  const points: (PointScattering | undefined)[] = [];
+  for (let i = 0; i < total; i++) points.push(await store?.read(i));
   // Neighbouring points take like times: shards take turns.
-  const own = Array.from(all.keys()).filter((i) => i % shard.count === shard.index);
-  const left = own.filter((i) => !all[i]);
+  const own = Array.from(points.keys()).filter((i) => i % shard.count === shard.index);
+  const left = own.filter((i) => !points[i]);
   const found = own.length - left.length;
   if (left.length > 0) {
-    progress(found, own.length, found);
+    // Those with the most triplets come first: what they take says most about the rest.
+    const { weights } = prepared.irreducible;
+    left.sort((a, b) => weights[b] - weights[a] || a - b);
+    const all = left.reduce((sum, i) => sum + weights[i], 0);
+    let rest = all;
+    const tell = (done: number) =>
+      progress({ done: found + done, total: own.length, found, work: 1 - rest / all });
+    tell(0);
     const scatterer = new PointScatterer(prepared, model, plan, device);
     try {
-      for (const [done, i] of left.entries()) {
+      for (const [k, i] of left.entries()) {
+        const begin = performance.now();
         const scattering = scatterer.at(i);
-        all[i] = scattering;
+        points[i] = scattering;
         await store?.write(i, scattering);
-        progress(found + done + 1, own.length, found);
+        rest -= weights[i];
+        if (k + 1 === TIMED && rest > 0)
+          estimate(((performance.now() - begin) / 1000 / weights[i]) * rest, left.length - TIMED);
+        tell(k + 1);
         // Signals are heard between points.
         await turn();
       }
@@ -64,10 +90,10 @@ export async function scatterAll(
     }
   }
   // Others may have come to an end meanwhile.
-  for (let i = 0; i < total; i++) all[i] ??= await store?.read(i);
-  const missing = all.filter((point) => point === undefined).length;
+  for (let i = 0; i < total; i++) points[i] ??= await store?.read(i);
+  const missing = points.filter((point) => point === undefined).length;
   return {
-    ...(missing === 0 && { points: all as PointScattering[] }),
+    ...(missing === 0 && { points: points as PointScattering[] }),
     missing,
     calculated: left.length,
   };

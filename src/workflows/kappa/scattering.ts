@@ -154,7 +154,7 @@ function pointOperations(
 }
 
 function meshNumbers(
-  { primitive, tolerance }: PhononCells,
+  { primitive, tolerance }: Pick<PhononCells, 'primitive' | 'tolerance'>,
   { mesh, generalGrid }: Pick<ScatteringPlan, 'mesh' | 'generalGrid'>,
   symmetry: CellSymmetry,
 ): ArrayLike<number> {

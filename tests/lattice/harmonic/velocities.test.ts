@@ -6,6 +6,7 @@ import { velocitiesAt } from '../../../src/lattice/harmonic/mesh.js';
 import { solveModes } from '../../../src/lattice/harmonic/modes.js';
 import { symmetricPolar } from '../../../src/lattice/harmonic/polar-symmetry.js';
 import { findCellSymmetry } from '../../../src/symmetry/cell-symmetry.js';
+import { times } from '../../../src/symmetry/integer-matrix.js';
 import { reciprocalOperations } from '../../../src/symmetry/q-points.js';
 import { RECIPES, recipe } from '../../helpers/crystals.js';
 import { springConstants } from '../../helpers/springs.js';
@@ -128,5 +129,27 @@ describe('group velocities', () => {
     expect(across({})).toBeGreaterThan(0.1);
     const along = velocitiesAt(matrix, q, frequencies, eigenvectors!, { operations });
     expect(along.some((v) => Math.abs(v) > 0.1)).toBe(true);
+  });
+
+  it('on the surface of the zone are those of operations that leave 1/2 at 1/2', () => {
+    const cells = buildPhononCells(recipe('diamond'), [1, 1, 1], 'auto');
+    const matrix = new DynamicalMatrix(cells, springConstants(cells, SPRINGS));
+    const symmetry = findCellSymmetry(cells.primitive);
+    const all = reciprocalOperations(symmetry.operations.map(({ rotation }) => rotation));
+    const q = [1 / 2, 5 / 12, -1 / 12];
+    const little = all.filter((m) => times(m, q).every((x, c) => Math.abs(x - q[c]) < 1e-9));
+    // At (-1/2, 5/12, -1/12), one reciprocal vector away, others leave the point where it is.
+    expect(little).toHaveLength(2);
+    const { frequencies, eigenvectors } = solveModes(matrix, q, { vectors: true });
+    const by = (operations: readonly Int32Array[]) =>
+      velocitiesAt(matrix, q, frequencies, eigenvectors!, { operations });
+    expect(Array.from(by(all))).toEqual(Array.from(by(little)));
+    expect(
+      Math.max(
+        ...by(all)
+          .filter((_, k) => k % 3 === 2)
+          .map(Math.abs),
+      ),
+    ).toBeGreaterThan(0.1);
   });
 });
