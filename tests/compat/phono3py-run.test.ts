@@ -44,7 +44,7 @@ let disp = '';
 async function crystal(): Promise<void> {
   writeFileSync(line.at('POSCAR'), POSCAR);
   if (forces === '') {
-    await phono3py('-d --dim 1 1 1 -q');
+    await phono3py('-d --dim 2 2 2 -q');
     disp = line.text('phono3py_disp.yaml');
     const { text } = await openText(line.at('phono3py_disp.yaml'));
     const { displacements, supercell } = await readPhonopyYaml(text).finally(() => text.close());
@@ -77,8 +77,8 @@ const RUN = 'phono3py_disp.yaml --mesh 3 3 3';
 describe('conductivities of phonolink phono3py', () => {
   it('by relaxation times: the table, the file, and what was done', async () => {
     await crystal();
-    await phono3py(`${RUN} --br --ts 0 20 60 --isotope`);
-    const { kappa: values, linewidths, weights, boundary, isotope } = await kappa('kappa-m333.hdf5');
+    await phono3py(`${RUN} --br --ts 0 20 60 --isotope --sigma 0.3 --thm`);
+    const { kappa: values, linewidths, weights, boundary, isotope } = await kappa('kappa-m333-s0.3.hdf5');
     expect(Array.from(weights!).reduce((sum, w) => sum + w)).toBe(27);
     expect([boundary, isotope!.length]).toEqual([1e6, linewidths!.length / 3]);
     // A cubic crystal conducts alike along its axes, and nothing at 0 K; the hotter, the less.
@@ -93,7 +93,7 @@ describe('conductivities of phonolink phono3py', () => {
     expect(line.stdout).toContain(
       '----------- Thermal conductivity (W/m-k) with tetrahedron method -----------',
     );
-    const row = line.stdout.split('\n').find((text) => text.startsWith('   60.0 '))!;
+    const row = line.stdout.split('\n').findLast((text) => text.startsWith('   60.0 '))!;
     expect(row.trim().split(/\s+/)[1]).toBe(at(2)[0].toFixed(3));
     expect(line.stdout).toContain('fc3-r2q-transformation over three atoms: True');
     expect(line.stdout).toContain('Temperature:  0.0  20.0  60.0 ');
@@ -131,17 +131,17 @@ describe('conductivities of phonolink phono3py', () => {
 
   it('by the Boltzmann equation, and again from its collisions', async () => {
     await crystal();
-    await phono3py(`${RUN} --lbte --ts 0 60 --sigma 0.1 --write-collision`);
-    const first = await kappa('kappa-m333-s0.1.hdf5');
+    await phono3py(`${RUN} --lbte --ts 0 60 --sigma 0.3 --write-collision`);
+    const first = await kappa('kappa-m333-s0.3.hdf5');
     expect(Array.from(first.kappa!.subarray(0, 6))).toEqual([0, 0, 0, 0, 0, 0]);
     expect(first.kappa![6]).toBeGreaterThan(0);
     expect(first.kappaRta![6]).toBeGreaterThan(0);
     expect([first.modeKappa, first.products]).toEqual([undefined, undefined]);
-    expect(existsSync(line.at('coleigs-m333-s0.1.hdf5'))).toBe(true);
+    expect(existsSync(line.at('coleigs-m333-s0.3.hdf5'))).toBe(true);
     expect(line.stdout).toContain('  (RTA) ');
     // No temperatures: the files have them.
-    await phono3py(`${RUN} --lbte --sigma 0.1 --read-collision all`);
-    const second = await kappa('kappa-m333-s0.1.hdf5');
+    await phono3py(`${RUN} --lbte --sigma 0.3 --read-collision all`);
+    const second = await kappa('kappa-m333-s0.3.hdf5');
     expect(second.temperatures).toEqual(first.temperatures);
     expect(second.kappa).toEqual(first.kappa);
     await expect(phono3py(`${RUN} --lbte --sigma 0.2 --read-collision all`)).rejects.toThrow(
@@ -178,10 +178,11 @@ describe('conductivities of phonolink phono3py', () => {
       expect(averageStrengths![6]).toBeCloseTo(strength, 20);
     }
     // Rounding of sums of a few hundred terms.
+    const largest = Math.max(...widths[1]);
     widths[1].forEach((x, k) => {
-      expect(Math.abs(x - 3 * widths[0][k])).toBeLessThanOrEqual(1e-13 * x);
+      expect(Math.abs(x - 3 * widths[0][k])).toBeLessThanOrEqual(1e-13 * largest);
     });
-    expect(widths[0].some((x) => x > 0)).toBe(true);
+    expect(largest).toBeGreaterThan(0);
   });
 
   it('goes on from phonons and strengths of points', async () => {
@@ -259,17 +260,17 @@ describe('spectra and grids of phonolink phono3py', () => {
     expect(one.some(([, gamma]) => gamma > 0)).toBe(true);
     await phono3py(`${at} --rse`);
     expect(columns('deltas-m333-g1-e0.05-t60-b3.dat')).toHaveLength(101);
-    await phono3py(`${RUN} --ts 60 --gp 1 --bi 3 --freq-pitch 0.002 --spf --sigma 0.1`);
-    const spectral = columns('spectral-m333-g1-s0.1-t60-b3.dat');
+    await phono3py(`${RUN} --ts 60 --gp 1 --bi 3 --freq-pitch 0.002 --spf --sigma 0.3`);
+    const spectral = columns('spectral-m333-g1-s0.3-t60-b3.dat');
     const area = spectral.slice(1).reduce((sum, [f, a], k) => sum + a * (f - spectral[k][0]), 0);
     // A spectral function is normalised; the real part is made of a finite range, and the line is narrow.
     expect(Math.abs(area - 1)).toBeLessThan(0.05);
-    expect(existsSync(line.at('spectral-m333-g1-b3-s0.1.hdf5'))).toBe(true);
+    expect(existsSync(line.at('spectral-m333-g1-b3-s0.3.hdf5'))).toBe(true);
   });
 
   it('describes a grid without forces', async () => {
     writeFileSync(line.at('POSCAR'), POSCAR);
-    await phono3py('-d --dim 1 1 1 -q');
+    await phono3py('-d --dim 2 2 2 -q');
     line.stdout = '';
     await phono3py(`${RUN} --wgp`);
     expect(readFileSync(line.at('ir_grid_points.yaml'), 'utf8')).toContain('num_reduced_ir_grid_points: 4');
