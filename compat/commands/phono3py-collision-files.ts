@@ -55,6 +55,12 @@ export async function writeCollisions(
   return lines;
 }
 
+/** Whether a point's files of all widths are there. */
+export function areCollisionsThere(files: CollisionFiles, point: number): boolean {
+  const { session, plan } = files;
+  return plan.widths.every((width) => existsSync(join(session.folder, nameOf(files, width, point))));
+}
+
 /** Sides of a point's rows. */
 function rowShape({ grid, irreducible, modes: { bands } }: ScatteringGrid, plan: ConductivityPlan): number[] {
   const t = plan.temperatures.length;

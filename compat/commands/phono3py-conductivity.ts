@@ -22,13 +22,26 @@ import {
   pointTriplets,
   tetrahedraOf,
 } from '../../src/workflows/kappa/point-scattering.js';
+import type { Shard } from '../../src/workflows/kappa/scatter-all.js';
 import { rowsAt, type ScatteringGrid } from '../../src/workflows/kappa/scattering.js';
-import { type CollisionFiles, readCollisions, writeCollisions } from './phono3py-collision-files.js';
+import {
+  areCollisionsThere,
+  type CollisionFiles,
+  readCollisions,
+  writeCollisions,
+} from './phono3py-collision-files.js';
 import { openInputs, type Phono3pyInputs } from './phono3py-constants.js';
-import { type GammaFiles, PROGRAM, readGammas, writeGammas, writtenLines } from './phono3py-gamma-files.js';
+import {
+  areGammasThere,
+  type GammaFiles,
+  PROGRAM,
+  readGammas,
+  writeGammas,
+  writtenLines,
+} from './phono3py-gamma-files.js';
 import { banner, boltzmannLines, modeLines, pointHead, relaxationLines } from './phono3py-kappa-lines.js';
 import { openGrid } from './phono3py-phonons.js';
-import { conductivityPlanOf, type RunMode } from './phono3py-plan.js';
+import { conductivityPlanOf, type RunMode, shardOf } from './phono3py-plan.js';
 import { type ChosenPoints, chosenPoints } from './phono3py-points.js';
 import { gridLines, settingLines } from './phono3py-settings.js';
 import {
@@ -66,7 +79,7 @@ export async function calculateConductivity(
   const reads = mode === 'conductivity-RTA' && (tags.flag('read_gamma') ?? false);
   const isKnown = reads || (mode === 'conductivity-LBTE' && tags.has('read_collision'));
   const inputs = await openInputs(session, isKnown ? 'second' : 'second and third');
-  const model = modelOf(inputs);
+  const model = modelOf(session, inputs);
   const { primitive } = model.cells;
   const device = await createCpuDevice();
   try {
@@ -96,26 +109,37 @@ export async function calculateConductivity(
         ? banner('Lattice thermal conductivity (RTA)')
         : '------------------- Lattice thermal conductivity (LBTE) -------------------',
     );
+    const shard = shardOf(tags, mode);
     const known = reads ? await readGammas(files, say) : collisions?.points;
-    const points = known ? withIsotopes(run, known) : await scatterPoints(run);
-    say('=================== End of collection of collisions ===================');
-    if (!chosen.named && !chosen.bands) await conclude(run, points);
+    const points = known
+      ? withIsotopes(run, known)
+      : shard
+        ? await scatterShard(run, shard)
+        : await scatterPoints(run);
+    if (points) {
+      say('=================== End of collection of collisions ===================');
+      if (!chosen.named && !chosen.bands) await conclude(run, points);
+    }
   } finally {
     await device.close();
   }
   return inputs;
 }
 
-export function modelOf({
-  crystals,
-  harmonic,
-  cubic,
-  polar,
-}: Phono3pyInputs): HarmonicModel & Partial<AnharmonicModel> {
+/** The crystal with its force constants, --freq-scale times the root of both. */
+export function modelOf(
+  { tags }: Session,
+  { crystals, harmonic, cubic, polar }: Phono3pyInputs,
+): HarmonicModel & Partial<AnharmonicModel> {
+  const scale = tags.real('frequency_scale_factor') ?? 1;
+  const scaled = (values: Float64Array) => (scale === 1 ? values : values.map((x) => x * scale ** 2));
   return {
     cells: crystals.phonon.cells,
-    constants: harmonic,
-    ...(cubic && { cubicCells: crystals.cubic.cells, cubic }),
+    constants: { ...harmonic, values: scaled(harmonic.values) },
+    ...(cubic && {
+      cubicCells: crystals.cubic.cells,
+      cubic: { ...cubic, values: scaled(cubic.values) },
+    }),
     ...(polar && { polar }),
     symmetry: crystals.phonon.primitiveSymmetry,
   };
@@ -153,8 +177,34 @@ function variancesOf({ plan: { isotope }, model: { cells } }: Run): readonly num
   return symbolsOf(cells.primitive).map((symbol) => massVariance(symbol));
 }
 
-/** Calculates the chosen points; what is asked for of each is written at once. */
-async function scatterPoints(run: Run): Promise<PointScattering[]> {
+/**
+ * Calculates those of a process's points whose files are not there.
+ * @returns all points, out of the files, once all processes have theirs
+ */
+async function scatterShard(run: Run, { index, count }: Shard): Promise<PointScattering[] | undefined> {
+  const { session, chosen, files, mode, plan } = run;
+  const isThere = (i: number) =>
+    mode === 'conductivity-LBTE'
+      ? areCollisionsThere(run, chosen.points[i])
+      : areGammasThere(files, chosen.points[i]);
+  const all = Array.from(chosen.points.keys());
+  const own = all.filter((i) => i % count === index);
+  const left = own.filter((i) => !isThere(i));
+  session.say(
+    `Shard ${index + 1} of ${count}: ${own.length} grid points, ${own.length - left.length} of them are there.`,
+  );
+  await scatterPoints(run, left);
+  const missing = all.filter((i) => !isThere(i)).length;
+  if (missing > 0) {
+    session.say(`${missing} grid points are left to other shards: no conductivity yet.`);
+    return undefined;
+  }
+  const found = plan.collisions ? (await readCollisions(run)).points : await readGammas(files, session.say);
+  return withIsotopes(run, found);
+}
+
+/** Calculates the chosen points, or some of them; what is asked for of each is written at once. */
+async function scatterPoints(run: Run, some?: readonly number[]): Promise<PointScattering[]> {
   const { session, plan, model, prepared, chosen, files, device } = run;
   const { say, tags } = session;
   const isExact = run.mode === 'conductivity-LBTE';
@@ -165,7 +215,8 @@ async function scatterPoints(run: Run): Promise<PointScattering[]> {
   const scatterer = new PointScatterer(prepared, model as AnharmonicModel, whole, device, given);
   const points: PointScattering[] = [];
   try {
-    for (const [i, point] of chosen.points.entries()) {
+    for (const i of some ?? chosen.points.keys()) {
+      const point = chosen.points[i];
       for (const line of pointHead(prepared.grid, chosen, i, plan, variancesOf(run))) say(line);
       say(`Number of triplets: ${pointTriplets(prepared, plan, point).weights.length}`);
       if (given instanceof FileStrengths) await given.open(point, chosen.bands?.length ?? files.bands);

@@ -87,6 +87,13 @@ export async function writeGammas(
   return lines;
 }
 
+/** Whether a point's files of all widths are there. */
+export function areGammasThere(files: GammaFiles, point: number): boolean {
+  return files.plan.widths.every((width) =>
+    existsSync(join(files.folder, kappaName(head(files, width, point)))),
+  );
+}
+
 /** What a mode has of each: 1 where nothing else is said */
 const WIDTHS: { readonly [name: string]: number } = { velocities: 3, products: 6 };
 

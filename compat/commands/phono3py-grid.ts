@@ -31,7 +31,7 @@ export async function calculateOnGrid(session: Session, mode: GridMode): Promise
     return undefined;
   }
   const inputs = await openInputs(session, 'second');
-  const model = modelOf(inputs);
+  const model = modelOf(session, inputs);
   const plan = scatteringPlanOf(session, model.cells.primitive.count);
   const { say } = session;
   for (const line of settingLines(mode, plan, inputs.polar !== undefined)) say(line);

@@ -56,11 +56,10 @@ export const OPTIONS: readonly CommandOption[] = [
 export const UNSUPPORTED: ReadonlySet<string> = new Set(
   (
     '--abinit --crystal --lammps --turbomole --wien2k --alm --ave-pp --band --band-points --cph ' +
-    '--collective-phonon --emulate-v1 --factor --fc-calc-opt --fc-calculator-options --freq-scale ' +
-    '--gruneisen --gv-delta-q -i --io --ion-clamped --kubo --legacy-backend --loglevel --magmom --mlp-params ' +
-    '--noks --no-kappa-stars --num-points-in-batch --pp-unit-conversion --pypolymlp --qpoints ' +
-    '--rd-auto-factor --read-elph --relax-atomic-positions --rust --sym-fc3q --symfc --symfc-memshow ' +
-    '--symfc-memsize --symfc-projector --uplo --write-lbte-solution'
+    '--collective-phonon --emulate-v1 --factor --fc-calc-opt --fc-calculator-options --gruneisen ' +
+    '--gv-delta-q -i --io --ion-clamped --kubo --loglevel --magmom --mlp-params --noks --no-kappa-stars ' +
+    '--pp-unit-conversion --pypolymlp --qpoints --rd-auto-factor --read-elph --relax-atomic-positions ' +
+    '--sym-fc3q --symfc --symfc-memshow --symfc-memsize --symfc-projector --write-lbte-solution'
   ).split(' '),
 );
 

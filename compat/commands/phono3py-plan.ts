@@ -1,5 +1,7 @@
 import { pairTransport } from '../../src/lattice/scattering/wigner.js';
+import { UsageError } from '../../src/model/errors.js';
 import type { ConductivityPlan, ScatteringPlan, Width } from '../../src/workflows/kappa/plan.js';
+import type { Shard } from '../../src/workflows/kappa/scatter-all.js';
 import type { Session } from './session.js';
 import { type Tags, unsuited } from './tags.js';
 
@@ -88,6 +90,24 @@ export function conductivityPlanOf(
     boundary: positive(tags, 'boundary_mfp', 'a length in micrometres above zero') ?? BOUNDARY,
     ...(transport !== undefined && { wigner: version === 4 ? 'diagonal' : 'equal' }),
   };
+}
+
+/**
+ * --shard i/N: one of several processes that share a folder.
+ * @throws UsageError where it is none, or its points would not be kept
+ */
+export function shardOf(tags: Tags, mode: RunMode): Shard | undefined {
+  const text = tags.text('shard');
+  if (text === undefined) return undefined;
+  const [, i, n] = /^(\d+)\/(\d+)$/.exec(text)?.map(Number) ?? [];
+  if (!(i >= 1 && i <= n)) tags.fail('shard', 'i/N, such as 2/4');
+  const kept = mode === 'conductivity-LBTE' ? 'write_collision' : 'write_gamma';
+  if (!tags.flag(kept))
+    throw new UsageError(
+      `${tags.source('shard')} needs files that are shared`,
+      mode === 'conductivity-LBTE' ? 'add --write-collision' : 'add --write-gamma',
+    );
+  return { index: i - 1, count: n };
 }
 
 /** Which atom of a triplet sits in the home cell: the mean over all three is version 4's, without --v2. */

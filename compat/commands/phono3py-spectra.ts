@@ -64,7 +64,7 @@ interface Here extends SpectrumRequest {
 export async function calculateSpectra(session: Session, mode: SpectrumMode): Promise<Phono3pyInputs> {
   const { tags, say } = session;
   const inputs = await openInputs(session, mode === 'jdos' ? 'second' : 'second and third');
-  const model = modelOf(inputs);
+  const model = modelOf(session, inputs);
   const device = await createCpuDevice();
   try {
     const plan = planOf(session, mode, model.cells.primitive.count);

@@ -13,6 +13,9 @@ Examples:
   phonolink phono3py --cf2 vasprun_fc2.xml-*             FORCES_FC2
   phonolink phono3py                                     fc2.hdf5 and fc3.hdf5 (also: phonolink phono3py-load)
   phonolink phono3py --compat 2 --dim 2 2 2 --sym-fc --cfc
+  phonolink phono3py --mesh 19 19 19 --br --isotope      thermal conductivity by relaxation times
+  phonolink phono3py --mesh 11 11 11 --lbte --ts 300     by the solution of the Boltzmann equation
+  phonolink phono3py --mesh 19 19 19 --ise --gp 1        self-energies, --rse, --spf, --jdos
 
 Arguments are phono3py's. Without --compat defaults are those of phono3py 4: force constants are compact and
 symmetrised, BORN is used where there is one, the primitive cell is looked for; --compat 2 (or 3) has the older ones.
@@ -25,7 +28,7 @@ export function addPhono3py(program: Command): void {
   for (const name of ['phono3py', 'phono3py-init', 'phono3py-load']) {
     program
       .command(name, { hidden: name !== 'phono3py' })
-      .description("phono3py's own arguments and files: displacements, force constants")
+      .description("phono3py's own arguments and files: displacements, force constants, conductivities")
       .argument('[arguments...]', "phono3py's")
       .allowUnknownOption()
       .addHelpText('after', EXAMPLE)

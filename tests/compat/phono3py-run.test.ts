@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { runPhono3py } from '../../compat/commands/phono3py.js';
 import { openText } from '../../formats/io/open.js';
@@ -110,7 +110,6 @@ describe('conductivities of phonolink phono3py', () => {
     expect(points).toHaveLength(first.weights!.length);
     writeFileSync(line.at('kappa-m333.hdf5'), 'another’s');
     await expect(phono3py(`${RUN} --br --ts 60 --read-gamma`)).rejects.toThrow(/kappa-m333.hdf5/);
-    const { rmSync } = await import('node:fs');
     rmSync(line.at('kappa-m333.hdf5'));
     line.stdout = '';
     await phono3py(`${RUN} --br --ts 60 --read-gamma`);
@@ -147,6 +146,29 @@ describe('conductivities of phonolink phono3py', () => {
     await expect(phono3py(`${RUN} --lbte --sigma 0.2 --read-collision all`)).rejects.toThrow(
       'there is no collision-m333-g0-s0.2.hdf5',
     );
+  });
+
+  it('shares points among processes, and takes up what is there', async () => {
+    await crystal();
+    await phono3py(`${RUN} --br --ts 60 --sigma 0.3`);
+    const alone = await kappa('kappa-m333-s0.3.hdf5');
+    rmSync(line.at('kappa-m333-s0.3.hdf5'));
+    const part = (i: number) => phono3py(`${RUN} --br --ts 60 --sigma 0.3 --write-gamma --shard ${i}/2`);
+    await part(2);
+    expect(line.stdout).toContain('2 grid points are left to other shards: no conductivity yet.');
+    expect(existsSync(line.at('kappa-m333-s0.3.hdf5'))).toBe(false);
+    await part(1);
+    expect((await kappa('kappa-m333-s0.3.hdf5')).kappa).toEqual(alone.kappa);
+    line.stdout = '';
+    await part(1);
+    expect(line.stdout).toContain('Shard 1 of 2: 2 grid points, 2 of them are there.');
+    expect(line.stdout).not.toContain('Number of triplets');
+    for (const [args, said] of [
+      ['--br --write-gamma --shard 3/2', 'expected i/N'],
+      ['--br --shard 1/2', '--shard needs files'],
+      ['--lbte --write-gamma --shard 1/2', '--shard needs files'],
+    ])
+      await expect(phono3py(`${RUN} ${args}`)).rejects.toThrow(said);
   });
 
   it('has the names and the defaults of each version', async () => {

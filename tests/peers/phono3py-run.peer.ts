@@ -94,6 +94,7 @@ describe.skipIf(withoutData)('conductivities are phono3py’s', () => {
     ['salt', '--mesh 30 --br --ts 300 --average-degenerate-weights --v2'],
     ['salt', '--mesh 5 5 5 --br --ts 300 --sigma 0.1 --nonac'],
     ['salt', '--mesh 3 3 3 --lbte --ts 300 --sigma 0.2'],
+    ['salt', '--mesh 3 3 3 --br --ts 300 --sigma 0.2 --freq-scale 1.1'],
   ])('phonons of their own: %s %s', async (name, args) => {
     const { twins, theirs, ours } = await both(name, args);
     // Sums over tetrahedra change by what frequencies change (1e-9 THz of 0.1) where a corner is near.
