@@ -26,6 +26,10 @@ const IMITATIONS: readonly CommandModule[] = [
     names: ['phono3py', 'phono3py-init', 'phono3py-load'],
     load: async () => (await import('../../compat/commands/phono3py.js')).addPhono3py,
   },
+  {
+    names: ['phono3py-kaccum'],
+    load: async () => (await import('../../compat/commands/phono3py-kaccum.js')).addKaccum,
+  },
 ];
 
 process.exitCode = await runCommandLine(process.argv, IMITATIONS);

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { runPhono3py } from '../../compat/commands/phono3py.js';
+import { runKaccum } from '../../compat/commands/phono3py-kaccum.js';
 import { openText } from '../../formats/io/open.js';
 import { readKappa } from '../../formats/phono3py/kappa.js';
 import { readPhonopyYaml } from '../../formats/phonopy/yaml.js';
@@ -220,6 +221,33 @@ describe('conductivities of phonolink phono3py', () => {
     await expect(phono3py('phono3py_disp.yaml --mesh 2 2 2 --br --ts 60 --read-phonon')).rejects.toThrow(
       'phonon-m222.hdf5',
     );
+  });
+
+  it('sums up to the conductivity, as phono3py-kaccum', async () => {
+    await crystal();
+    await phono3py(`${RUN} --br --ts 30 60 --sigma 0.3`);
+    const name = 'kappa-m333-s0.3.hdf5';
+    const { kappa: values } = await kappa(name);
+    const sums = async (args: string) => {
+      line.stdout = '';
+      await runKaccum(`${args} ${name}`.split(' ').filter(Boolean), line.folder);
+      return line.stdout
+        .split('\n')
+        .filter((text) => /^ *-?\d/.test(text))
+        .map((text) => text.trim().split(/\s+/).map(Number));
+    };
+    const rows = await sums('--temperature 60 --nsp 50');
+    expect(rows).toHaveLength(50);
+    // Six decimals are printed.
+    expect(Math.abs(rows[49][1] - values![6])).toBeLessThan(1e-6);
+    expect(Math.abs((await sums('--mfp --temperature 60'))[99][1] - values![6])).toBeLessThan(1e-6);
+    // Each of 27 points has three modes.
+    expect((await sums('--dos'))[99][1]).toBeCloseTo(3, 5);
+    await expect(runKaccum(['--temperature', '45', name], line.folder)).rejects.toThrow(
+      'there is no temperature of 45 K',
+    );
+    await expect(runKaccum(['--smearing', name], line.folder)).rejects.toThrow('--smearing is not supported');
+    await expect(runKaccum(['--pqj', name], line.folder)).rejects.toThrow('ave_pp');
   });
 
   it('names what it does not follow, and what does not fit', async () => {

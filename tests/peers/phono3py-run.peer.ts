@@ -1,7 +1,9 @@
 import { copyFileSync, existsSync, readdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { runKaccum } from '../../compat/commands/phono3py-kaccum.js';
 import { withoutData } from '../helpers/shared-data.js';
+import { PYTHON } from './peers.js';
 import {
   expectSameDat,
   expectSameHdf5,
@@ -159,6 +161,32 @@ describe.skipIf(withoutData)('conductivities are phono3py’s', () => {
       expectSameTables(ours, theirs);
       const read = (text: string) => text.split('\n').filter((row) => /^Read |not found/.test(row));
       expect(read(ours)).toEqual(read(theirs));
+    }
+  });
+});
+
+describe.skipIf(withoutData)('phonolink phono3py-kaccum prints what phono3py-kaccum does', () => {
+  it('letter by letter', async () => {
+    const folder = await material('silicon');
+    theirRun(folder, 'phono3py_disp.yaml --mesh 4 4 4 --br --ts 100 300 --full-pp -q');
+    const program = join(dirname(PYTHON), 'phono3py-kaccum');
+    for (const args of [
+      '',
+      '--mfp --temperature 300',
+      '--average --nsp 30',
+      '--gv --trace',
+      '--tau --temperature 100',
+      '--cv',
+      '--gamma',
+      '--gv-norm',
+      '--pqj',
+      '--dos',
+    ]) {
+      const line = `${args} kappa-m444.hdf5`;
+      const ours = await ourRun(folder, line, (words, { folder: at } = {}) => runKaccum(words, at));
+      // A number that is nothing but rounding errors has any sign.
+      const shown = (text: string) => text.replace(/-(0\.0+)\b/g, '$1').replace(/# Crystal.*/, '');
+      expect(shown(ours), args).toBe(shown(theirRun(folder, line, program)));
     }
   });
 });

@@ -47,14 +47,14 @@ export function theirRun(folder: string, line: string, program = join(dirname(PY
   return stdout;
 }
 
-export async function ourRun(folder: string, line: string): Promise<string> {
+export async function ourRun(folder: string, line: string, run = runPhono3py): Promise<string> {
   let printed = '';
   const write = vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
     printed += text;
     return true;
   });
   try {
-    await runPhono3py(line.split(' ').filter(Boolean), { folder });
+    await run(line.split(' ').filter(Boolean), { folder });
   } finally {
     write.mockRestore();
   }
