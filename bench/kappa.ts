@@ -36,8 +36,12 @@ const CRYSTALS: Record<string, () => ScatteringCase | Promise<ScatteringCase>> =
 const QUICK = process.env.BENCH_QUICK === '1';
 const RESULTS = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'bench', 'out');
 const OURS = fileURLToPath(new URL('./helpers/kappa-run.js', import.meta.url));
-/** Of modes of equal frequency each program has its own, which linewidths feel: on coarse meshes half a percent. */
-const SAME = 1e-2;
+/**
+ * How far apart the two may be. Eigenvectors of modes of equal frequency are any of their space, and tetrahedra weigh such
+ * modes apart: random turns of them move silicon's conductivity over a range of 1.6e-2 at 5^3, 9.6e-4 at 9^3, 6.4e-4 at
+ * 11^3. Finer meshes have fewer of them.
+ */
+const sameWithin = (mesh: number) => (mesh < 9 ? 2e-2 : 2e-3);
 /** s: what takes a program longer is measured once */
 const LONG = 20;
 
@@ -90,7 +94,7 @@ async function measureNow({ crystal, mesh, method, threads }: Job) {
       ours = best(ours, run(process.execPath, [OURS, ...args, String(threads)], threads));
       peer = best(peer, run(PYTHON, ['-c', PEER, ...args], threads));
     }
-    if (!(Math.abs(ours!.kappa / peer!.kappa - 1) < SAME))
+    if (!(Math.abs(ours!.kappa / peer!.kappa - 1) < sameWithin(mesh)))
       throw new Error(`${crystal} ${mesh}: conductivities are ${ours!.kappa} and ${peer!.kappa} W/m/K`);
     return { ours: ours!, peer: peer! };
   } finally {
