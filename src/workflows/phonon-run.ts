@@ -509,7 +509,8 @@ async function polarOf(
 ): Promise<PolarResponse | undefined> {
   if (born === undefined) return undefined;
   const symmetry = findCellSymmetry(primitive, tolerance);
-  const polar = expandBorn(await readBorn((await openText(born)).text), imagesOf(symmetry));
+  const { text } = await openText(born);
+  const polar = expandBorn(await readBorn(text).finally(() => text.close()), imagesOf(symmetry));
   return symmetricPolar({ ...polar, ...(polarMethod && { method: polarMethod }) }, symmetry);
 }
 
