@@ -43,6 +43,9 @@ interface Flags extends PhononFlags {
   shengbte?: boolean;
 }
 
+/** K, where the user does not say */
+const TEMPERATURES = '100:1000:50';
+
 const EXAMPLE = `
 Examples:
   phonolink kappa nep.txt POSCAR --dim 2 2 2 --mesh 19 19 19 -o kappa
@@ -65,11 +68,10 @@ export function addKappa(program: Command): void {
     .option('--dim-fc2 <n...>', 'another one for those of second order')
     .requiredOption('--mesh <n...>', 'the grid of q points: three numbers, or a length in A')
     .option('-o, --output <folder>', 'where the files go, and are taken up from', 'kappa')
-    .option(
-      '--temperatures <K>',
-      '300, or 100,300,1000, or first:last:step',
-      parseTemperatures,
-      parseTemperatures('100:1000:50'),
+    .addOption(
+      new Option('--temperatures <K>', '300, or 100,300,1000, or first:last:step')
+        .argParser(parseTemperatures)
+        .default(parseTemperatures(TEMPERATURES), TEMPERATURES),
     )
     .option('--lbte', 'solve the linearised Boltzmann equation by the collision matrix')
     .option('--iterative', 'with --lbte: by conjugate gradients instead of eigenvectors')
