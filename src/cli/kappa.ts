@@ -6,13 +6,11 @@ import { UsageError } from '../model/errors.js';
 import type { ConductivityPlan } from '../workflows/kappa/plan.js';
 import { type KappaRunPlan, type KappaRunReport, runKappa } from '../workflows/kappa/run.js';
 import type { Shard } from '../workflows/kappa/scatter-all.js';
-import { addDeviceOptions } from './device-options.js';
-import { addEngineOptions } from './engine-options.js';
 import { KappaTeller } from './kappa-teller.js';
-import { addModelOptions } from './model-options.js';
 import { forcesOf, MODEL_HELP, type OpenedModel, openModel } from './open-model.js';
 import {
   addForceConstantOptions,
+  addRunOptions,
   numbersOf,
   type PhononFlags,
   parsePositive,
@@ -20,7 +18,6 @@ import {
   wholeNumbersOf,
 } from './phonon-options.js';
 import { imaginaryOf } from './phonons.js';
-import { addReadOptions } from './read-options.js';
 import { VERSION } from './version.js';
 
 interface Flags extends PhononFlags {
@@ -107,15 +104,8 @@ export function addKappa(program: Command): void {
     .option('--shengbte', 'CONTROL and force constants for ShengBTE too, in FOLDER/shengbte')
     .option('--restart', 'take up nothing of an earlier run');
   addForceConstantOptions(command, { distance: PAIR_DISTANCE, diagonal: false });
-  addModelOptions(command);
-  addReadOptions(command);
-  addDeviceOptions(command);
-  addEngineOptions(command);
-  command
-    .option('--json', 'one JSON object on standard output')
-    .option('--quiet', 'say nothing but errors')
-    .addHelpText('after', EXAMPLE)
-    .action(run);
+  addRunOptions(command);
+  command.addHelpText('after', EXAMPLE).action(run);
 }
 
 function parseTemperatures(text: string): Float64Array {

@@ -4,8 +4,11 @@ import type { PrimitiveChoice } from '../lattice/primitive-matrix.js';
 import { UsageError } from '../model/errors.js';
 import { TOLERANCE } from '../symmetry/space-group.js';
 import type { PhononRunPlan } from '../workflows/phonon-run.js';
+import { addDeviceOptions } from './device-options.js';
+import { addEngineOptions } from './engine-options.js';
+import { addModelOptions } from './model-options.js';
 import { identityOf, type ModelFlags, type OpenedModel } from './open-model.js';
-import { type ReadFlags, readOptionsOf } from './read-options.js';
+import { addReadOptions, type ReadFlags, readOptionsOf } from './read-options.js';
 
 /** What every command that goes from a model to phonons is told. */
 export interface PhononFlags extends ModelFlags, ReadFlags {
@@ -60,6 +63,15 @@ export function addForceConstantOptions(
         .choices(['gonze', 'wang'])
         .default('gonze'),
     );
+}
+
+/** Whose forces, read how, on what; and how the command tells what it does. */
+export function addRunOptions(command: Command): void {
+  addModelOptions(command);
+  addReadOptions(command);
+  addDeviceOptions(command);
+  addEngineOptions(command);
+  command.option('--json', 'one JSON object on standard output').option('--quiet', 'say nothing but errors');
 }
 
 /** The part of a plan that does not say what is calculated of the phonons. */

@@ -5,12 +5,10 @@ import type { ImaginaryModes } from '../lattice/harmonic/imaginary.js';
 import { temperatureSteps } from '../lattice/harmonic/thermal.js';
 import { UsageError } from '../model/errors.js';
 import { type PhononRunPlan, type PhononRunReport, runPhonons } from '../workflows/phonon-run.js';
-import { addDeviceOptions } from './device-options.js';
-import { addEngineOptions } from './engine-options.js';
-import { addModelOptions } from './model-options.js';
 import { forcesOf, MODEL_HELP, type OpenedModel, openModel } from './open-model.js';
 import {
   addForceConstantOptions,
+  addRunOptions,
   type PhononFlags,
   parseCount,
   parsePositive,
@@ -18,7 +16,6 @@ import {
   phononPlanOf,
 } from './phonon-options.js';
 import { PhononTeller } from './phonon-teller.js';
-import { addReadOptions } from './read-options.js';
 
 interface Flags extends PhononFlags {
   fixedCell?: boolean;
@@ -66,15 +63,8 @@ export function addPhonons(program: Command): void {
     .option('--tmax <K>', 'the highest', parseTemperature, 1000)
     .option('--tstep <K>', 'between two', parsePositive, 10)
     .option('--restart', 'take up nothing of an earlier run');
-  addModelOptions(command);
-  addReadOptions(command);
-  addDeviceOptions(command);
-  addEngineOptions(command);
-  command
-    .option('--json', 'one JSON object on standard output')
-    .option('--quiet', 'say nothing but errors')
-    .addHelpText('after', EXAMPLE)
-    .action(run);
+  addRunOptions(command);
+  command.addHelpText('after', EXAMPLE).action(run);
 }
 
 function planOf(

@@ -5,12 +5,10 @@ import { PHONOPY_UNITS } from '../lattice/harmonic/units.js';
 import { EQUATIONS_OF_STATE, type EquationName } from '../lattice/quasi-harmonic/equation-of-state.js';
 import { UsageError } from '../model/errors.js';
 import { type QhaPlan, type QhaReport, runQha } from '../workflows/qha.js';
-import { addDeviceOptions } from './device-options.js';
-import { addEngineOptions } from './engine-options.js';
-import { addModelOptions } from './model-options.js';
 import { forcesOf, MODEL_HELP, type OpenedModel, openModel } from './open-model.js';
 import {
   addForceConstantOptions,
+  addRunOptions,
   type PhononFlags,
   parseCount,
   parsePositive,
@@ -18,7 +16,6 @@ import {
   phononPlanOf,
 } from './phonon-options.js';
 import { PhononTeller } from './phonon-teller.js';
-import { addReadOptions } from './read-options.js';
 
 interface Flags extends PhononFlags {
   strains?: number[];
@@ -73,15 +70,8 @@ export function addQha(program: Command): void {
     .option('--tstep <K>', 'between two', parsePositive, 10)
     .option('--restart', 'take up nothing of an earlier run');
   addForceConstantOptions(command);
-  addModelOptions(command);
-  addReadOptions(command);
-  addDeviceOptions(command);
-  addEngineOptions(command);
-  command
-    .option('--json', 'one JSON object on standard output')
-    .option('--quiet', 'say nothing but errors')
-    .addHelpText('after', EXAMPLE)
-    .action(run);
+  addRunOptions(command);
+  command.addHelpText('after', EXAMPLE).action(run);
 }
 
 function parseNumber(text: string): number {

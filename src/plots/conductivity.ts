@@ -91,11 +91,6 @@ export async function linewidthPlot(clouds: readonly ModeCloud[]): Promise<strin
   return cloudPlot('half linewidth (THz)', clouds);
 }
 
-/** An SVG of lifetimes (ps) against frequency. */
-export async function lifetimePlot(clouds: readonly ModeCloud[]): Promise<string> {
-  return cloudPlot('lifetime (ps)', clouds);
-}
-
 /**
  * An SVG of what each mode and its equivalents carry, the mean of the three directions.
  * @param frequencies [m] THz

@@ -4,7 +4,6 @@ import {
   cumulativeFrequencyPlot,
   cumulativePathPlot,
   kappaPlot,
-  lifetimePlot,
   linewidthPlot,
   modeKappaPlot,
 } from '../../src/plots/conductivity.js';
@@ -54,7 +53,7 @@ describe('plots of conductivities', () => {
     ]);
     expect(dots(wellFormed(svg))).toHaveLength(2);
     expect(svg).toContain('half linewidth (THz)');
-    expect(wellFormed(await lifetimePlot([]))).toContain('lifetime (ps)');
+    expect(wellFormed(await linewidthPlot([]))).toContain('half linewidth (THz)');
   });
 
   it('rise with frequency and with the mean free path', async () => {

@@ -1,6 +1,7 @@
 import type { CpuDevice } from '../../device/cpu.js';
 import type { GridModes, PhononGrid, Triplets } from '../../model/phonon-grid.js';
 import { PHONOPY_UNITS, type PhononUnits } from '../harmonic/units.js';
+import { linewidthUnit } from './collision-rows.js';
 import { averagedOverEqual } from './degenerate-average.js';
 import type { DeltaWeights, PairFrequencies, Smearing } from './delta-weights.js';
 import { TripletDeltas } from './deltas.js';
@@ -242,8 +243,8 @@ const FREQUENCIES_AT_ONCE = 16;
  * THz of eV^2/THz: 18 pi / hbar^2 with delta functions (the imaginary part, gamma), 18 / hbar^2 with principal values
  * (the real one, delta).
  */
-export function selfEnergyUnit({ kind }: Smearing, { planck }: PhononUnits = PHONOPY_UNITS): number {
-  return ((kind === 'principal' ? 1 : Math.PI) * 18) / planck ** 2;
+export function selfEnergyUnit({ kind }: Smearing, units: PhononUnits = PHONOPY_UNITS): number {
+  return kind === 'principal' ? 18 / units.planck ** 2 : linewidthUnit(units);
 }
 
 /** [m] numbers of classes of points with the same frequencies, from a map of the N points to those like them. */

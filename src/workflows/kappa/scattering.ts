@@ -3,7 +3,7 @@ import { DynamicalMatrix } from '../../lattice/harmonic/dynamical-matrix.js';
 import { velocitiesAt } from '../../lattice/harmonic/mesh.js';
 import { deviceSlopes } from '../../lattice/harmonic/slope-batch.js';
 import type { CollisionSymmetry } from '../../lattice/scattering/collision-rows.js';
-import { GAMMA, phononGrid } from '../../lattice/scattering/grid.js';
+import { phononGrid } from '../../lattice/scattering/grid.js';
 import { generalGridMatrix } from '../../lattice/scattering/grid-matrix.js';
 import { gridModes } from '../../lattice/scattering/grid-modes.js';
 import {
@@ -128,9 +128,6 @@ export function velocitiesOf(
     { units, operations: crystalOperations(symmetry), slopes: deviceSlopes(device) },
   );
 }
-
-/** The irreducible point that Gamma is. */
-export const GAMMA_POINT = GAMMA;
 
 /** [i][width] of [m][width] */
 export function rowsAt(all: Float64Array, width: number, points: ArrayLike<number>): Float64Array {
